@@ -1,0 +1,23 @@
+/** Time, so that tests can turn it. Every timer of the server goes through here. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Calls back once, `ms` from now. Returns its undo. Does not keep the process alive. */
+  after(ms: number, callback: () => void): () => void;
+  /** Calls back every `ms`. Returns its undo. Does not keep the process alive. */
+  every(ms: number, callback: () => void): () => void;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(ms, callback) {
+    const timer = setTimeout(callback, ms);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+  every(ms, callback) {
+    const timer = setInterval(callback, ms);
+    timer.unref();
+    return () => clearInterval(timer);
+  },
+};

@@ -1,0 +1,100 @@
+import type { Changes, Fact, Member, Message, MessagePage, Person, RoomKind, RoomSummary } from '#protocol/models';
+import type { Head } from '#protocol/frames';
+
+/**
+ * Where rooms live. The log is the database: every durable change of a room takes the room's next `seq` inside the
+ * transaction that makes it (G3), and a promise resolves only after that transaction is on disk (G1).
+ *
+ * Tenant first in every call. A store knows nothing of who may do what (see `actions/`): it answers `undefined` or throws
+ * `ChatterError('not_found')` for what does not exist. Text is data: it may hold anything.
+ * Every implementation passes `test/contract/store.contract.ts`.
+ */
+export interface Store {
+  /** Makes or updates people. Resolves to those whose name or avatar is new. */
+  putPeople(tenant: string, people: readonly Person[]): Promise<Person[]>;
+  people(tenant: string, ids: readonly string[]): Promise<Person[]>;
+  /** Whose name or id has a word that starts with `query` (case and accents as the database folds them), by name. */
+  searchPeople(tenant: string, query: string, limit: number): Promise<Person[]>;
+
+  /** Makes a room, or finds the one that has its `key` already (`created: false`, nothing changed). */
+  createRoom(tenant: string, draft: RoomDraft): Promise<{ room: RoomRecord; facts: Fact[]; created: boolean }>;
+  room(tenant: string, room: string): Promise<RoomRecord | undefined>;
+  heads(tenant: string, rooms: readonly string[]): Promise<Head[]>;
+  /** One room as `user` sees it; undefined where `user` is not a member now. */
+  summary(tenant: string, room: string, user: string): Promise<RoomSummary | undefined>;
+  /** Rooms of `user`, most recently active first. `query` matches the room's name and the names of its members. */
+  summaries(tenant: string, user: string, page: { cursor?: string; limit: number; query?: string }): Promise<{ rooms: RoomSummary[]; next?: string }>;
+  renameRoom(tenant: string, room: string, name: string | undefined): Promise<Change>;
+
+  member(tenant: string, room: string, user: string): Promise<Member | undefined>;
+  /** Present members by user id, after `cursor` (exclusive). */
+  members(tenant: string, room: string, page: { cursor?: string; limit: number }): Promise<{ members: Member[]; people: Person[]; next?: string }>;
+  /** Ids of all present members. */
+  memberIds(tenant: string, room: string): Promise<string[]>;
+  /** Adds those who are not in, removes those who are: a fact each. A newcomer starts with nothing unread. */
+  changeMembers(tenant: string, room: string, change: { add?: readonly string[]; remove?: readonly string[] }): Promise<Change>;
+
+  /**
+   * Appends a message, and moves its sender's read marker onto it. The same `(room, senderId, clientMsgId)` again resolves
+   * to the first message, as it is now, with `duplicate: true` (G2), or throws `conflict` where the text is another one.
+   * Calls of one room resolve in `seq` order, and calls made in one turn keep their order (G5).
+   */
+  appendMessage(tenant: string, draft: MessageDraft): Promise<{ message: Message; head: Head; epoch: string; duplicate: boolean }>;
+  /** Appends many of one room in order, in as few transactions as may be: for imports. Known ones are skipped. No read marker moves. */
+  importMessages(tenant: string, room: string, drafts: readonly (Omit<MessageDraft, 'room'> & { at: number })[]): Promise<{ added: number }>;
+  /** Makes a message a tombstone. Done already: resolves with no facts. */
+  deleteMessage(tenant: string, room: string, seq: number): Promise<Change & { message: Message }>;
+  message(tenant: string, room: string, seq: number): Promise<Message | undefined>;
+  history(tenant: string, room: string, page: { before?: number; after?: number; around?: number; limit: number }): Promise<MessagePage>;
+  /** Latest state of everything that changed after `after`, by `seq`, up to `limit` facts. */
+  changes(tenant: string, room: string, after: number, limit: number): Promise<Changes>;
+
+  /** Moves a marker forward, never back (G10), and not beyond the head. */
+  markRead(tenant: string, room: string, user: string, seq: number): Promise<ReadState & { moved: boolean }>;
+  /** How many other members have read up to `seq`, and the first `limit` of them. */
+  seenBy(tenant: string, room: string, seq: number, exceptUser: string, limit: number): Promise<{ count: number; people: Person[] }>;
+
+  /** Resolves when the store can answer; throws what is wrong. */
+  check(): Promise<void>;
+  /** Finishes what was accepted, then lets go of everything. */
+  close(): Promise<void>;
+}
+
+export interface RoomDraft {
+  kind: RoomKind;
+  name?: string;
+  /** A natural key within the tenant: making a room with a known key finds it instead. */
+  key?: string;
+  members: readonly string[];
+}
+
+export interface RoomRecord {
+  id: string;
+  kind: RoomKind;
+  name?: string;
+  epoch: string;
+  seq: number;
+  messageCount: number;
+  deletedCount: number;
+  memberCount: number;
+}
+
+export interface MessageDraft {
+  room: string;
+  senderId: string;
+  clientMsgId: string;
+  text: string;
+}
+
+/** What a change of a room did: its facts (in order, possibly none), the people they name, and the head after them. */
+export interface Change {
+  facts: Fact[];
+  people: Person[];
+  head: Head;
+}
+
+export interface ReadState {
+  readSeq: number;
+  readCount: number;
+  unread: number;
+}
