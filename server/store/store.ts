@@ -19,6 +19,8 @@ export interface Store {
   /** Makes a room, or finds the one that has its `key` already (`created: false`, nothing changed). */
   createRoom(tenant: string, draft: RoomDraft): Promise<{ room: RoomRecord; facts: Fact[]; created: boolean }>;
   room(tenant: string, room: string): Promise<RoomRecord | undefined>;
+  /** Every room of the tenant by id, after `cursor` (exclusive): for exports and other rounds of the whole house. */
+  rooms(tenant: string, page: { cursor?: string; limit: number }): Promise<{ rooms: RoomRecord[]; next?: string }>;
   heads(tenant: string, rooms: readonly string[]): Promise<Head[]>;
   /** One room as `user` sees it; undefined where `user` is not a member now. */
   summary(tenant: string, room: string, user: string): Promise<RoomSummary | undefined>;
