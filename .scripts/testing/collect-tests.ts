@@ -1,0 +1,33 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../root.ts';
+
+/** Test files of the repository, sorted, as paths from its root. */
+export interface TestFiles {
+  /** In Node, on the sources. */
+  unit: string[];
+  /** In Node, on what `npm run build` made. */
+  built: string[];
+  /** In a page of their own in Chromium, on the sources. */
+  browser: string[];
+  /** End to end: a server and real pages. */
+  pages: string[];
+}
+
+/** Tests that read `dist/` need the build before them. */
+const needBuild = /^test\/(package|size)[^/]*\.test\.ts$/;
+
+/** Node 20 takes no globs, and finds no .ts files by itself: `node --test test/` runs nothing there, and succeeds. */
+export function collectTests(patterns: readonly string[] = []): TestFiles {
+  const files = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+    .map((file) => `test/${file}`)
+    .filter((file) => patterns.length === 0 || patterns.some((pattern) => file.includes(pattern)))
+    .sort();
+  const node = files.filter((file) => file.endsWith('.test.ts'));
+  return {
+    unit: node.filter((file) => !needBuild.test(file)),
+    built: node.filter((file) => needBuild.test(file)),
+    browser: files.filter((file) => file.endsWith('.browser.ts')),
+    pages: files.filter((file) => file.endsWith('.page.ts')),
+  };
+}
