@@ -13,8 +13,13 @@ export interface Store {
   /** Makes or updates people. Resolves to those whose name or avatar is new. */
   putPeople(tenant: string, people: readonly Person[]): Promise<Person[]>;
   people(tenant: string, ids: readonly string[]): Promise<Person[]>;
-  /** Whose name or id has a word that starts with `query` (case and accents as the database folds them), by name. */
-  searchPeople(tenant: string, query: string, limit: number): Promise<Person[]>;
+  /**
+   * Whose name or id has a word that starts with `query` (case and accents as the database folds them), by name.
+   * With `sharingRoomWith` only those who are in a room with that person now.
+   */
+  searchPeople(tenant: string, query: string, limit: number, sharingRoomWith?: string): Promise<Person[]>;
+  /** Those of `among` who are in a room with `user` now. */
+  companions(tenant: string, user: string, among: readonly string[]): Promise<string[]>;
 
   /** Makes a room, or finds the one that has its `key` already (`created: false`, nothing changed). */
   createRoom(tenant: string, draft: RoomDraft): Promise<{ room: RoomRecord; facts: Fact[]; created: boolean }>;
