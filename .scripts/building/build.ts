@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import { root } from '../root.ts';
+import { makeIfStale } from './freshness.ts';
+import { buildElementsPackage, buildServerPackage } from './packages.ts';
+import { run } from './run.ts';
+import { buildScript } from './script.ts';
+
+const tools = ['package.json', 'package-lock.json', 'tsconfig.json', 'vite.config.ts', '.scripts/building'];
+const styles = ['elements', '.scripts/css.ts', 'package-lock.json'];
+
+/** The Bootstrap subset as a module: everything that touches the elements' sources needs it. */
+export async function ensureStyles(): Promise<void> {
+  if (!existsSync(`${root}.scripts/css.ts`)) return;
+  await makeIfStale({ name: 'styles', from: styles, proof: 'elements/styles/bootstrap.css.ts' }, async () => {
+    console.log('building the styles …');
+    await run('tsx', ['.scripts/css.ts']);
+  });
+}
+
+/** `dist/script`: chatter.js and its chunks. All that the server needs to serve a page. */
+export async function ensureScript(): Promise<void> {
+  await ensureStyles();
+  await makeIfStale({ name: 'script', from: ['elements', 'server/protocol', ...tools], proof: 'dist/script/chatter.js' }, async () => {
+    console.log('building chatter.js …');
+    await buildScript();
+  });
+}
+
+/** Both packages, ready to be packed and published. */
+export async function ensurePackages(): Promise<void> {
+  await ensureScript();
+  const from = ['elements', 'server', 'LICENSE', 'README.md', ...tools];
+  await makeIfStale({ name: 'packages', from, proof: 'dist/chatter-elements/package.json' }, async () => {
+    console.log('building chatter-server and chatter-elements …');
+    await buildServerPackage();
+    await buildElementsPackage();
+  });
+}

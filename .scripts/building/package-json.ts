@@ -1,0 +1,49 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { root } from '../root.ts';
+
+interface RootPackage {
+  version: string;
+  license: string;
+  engines: Record<string, string>;
+  dependencies: Record<string, string>;
+}
+
+/** Writes package.json, LICENSE and README.md of a built package. What it depends on is read off its modules; the versions are the root's. */
+export function finishPackage(folder: string, own: { name: string; description: string } & Record<string, unknown>): void {
+  const { version, license, engines, dependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as RootPackage;
+  const wanted = importedPackages(folder).map((name) => {
+    const range = dependencies[name];
+    if (range === undefined) throw new Error(`${own.name} imports ${name}, which is not in "dependencies" of package.json.`);
+    return [name, range] as const;
+  });
+  const { name, description, ...rest } = own;
+  const json = { name, version, description, license, type: 'module', engines, ...rest, dependencies: Object.fromEntries(wanted) };
+  writeFileSync(join(root, folder, 'package.json'), `${JSON.stringify(json, null, 2)}\n`);
+  writeFileSync(join(root, folder, 'LICENSE'), readFileSync(`${root}LICENSE`));
+  writeFileSync(join(root, folder, 'README.md'), readmeOf(name, description));
+}
+
+/** Names of the packages that the modules of a folder import, statically, dynamically or by `require`. */
+function importedPackages(folder: string): string[] {
+  const names = new Set<string>();
+  for (const file of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })) {
+    // chatter.js and its chunks hold what they need.
+    if (!/\.(js|d\.ts)$/.test(file) || file.startsWith('public/') || /^chatter(-[^/]+-[\w-]{8})?\.js$/.test(file)) continue;
+    const { importedFiles } = ts.preProcessFile(readFileSync(join(root, folder, file), 'utf8'), true, true);
+    for (const { fileName } of importedFiles) {
+      if (/^[.#]/.test(fileName) || isBuiltin(fileName)) continue;
+      names.add(fileName.split('/').slice(0, fileName.startsWith('@') ? 2 : 1).join('/'));
+    }
+  }
+  return [...names].sort();
+}
+
+/** The opening of the README, and those of its sections that name the package. */
+function readmeOf(name: string, description: string): string {
+  if (!existsSync(`${root}README.md`)) return `# ${name}\n\n${description}\n`;
+  const [opening, ...sections] = readFileSync(`${root}README.md`, 'utf8').split(/^(?=## )/m);
+  return [opening, ...sections.filter((section) => section.includes(name))].join('');
+}

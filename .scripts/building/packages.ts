@@ -1,0 +1,57 @@
+import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { root } from '../root.ts';
+import { writeManifest } from './custom-elements.ts';
+import { finishPackage } from './package-json.ts';
+import { flattenProtocolTypes } from './protocol-types.ts';
+import { run } from './run.ts';
+
+const server = 'dist/chatter-server';
+const elements = 'dist/chatter-elements';
+
+/** `dist/chatter-server`: the compiled server, its command, and the built elements that it serves. */
+export async function buildServerPackage(): Promise<void> {
+  rmSync(root + server, { recursive: true, force: true });
+  await run('tsc', ['-p', '.scripts/building/tsconfig.server.json']);
+  cpSync(`${root}dist/script`, `${root}${server}/public`, { recursive: true });
+  copyFileSync(`${root}server/protocol/README.md`, `${root}${server}/protocol/README.md`);
+  const command = `${root}${server}/cli/main.js`;
+  if (!readFileSync(command, 'utf8').startsWith('#!/usr/bin/env node\n')) throw new Error('server/cli/main.ts must begin with #!/usr/bin/env node.');
+  chmodSync(command, 0o755);
+  finishPackage(server, {
+    name: 'chatter-server',
+    description: 'A chat server in one command: websocket and REST, SQLite by default, and the elements to put on a page.',
+    bin: { 'chatter-server': './cli/main.js' },
+    exports: { '.': './index.js', './package.json': './package.json' },
+    imports: { '#protocol/*': './protocol/*.js' },
+  });
+}
+
+/** `dist/chatter-elements`: the elements as modules, and as the one file for script tags. After the server package: it holds the protocol compiled. */
+export async function buildElementsPackage(): Promise<void> {
+  rmSync(root + elements, { recursive: true, force: true });
+  mkdirSync(`${root}${elements}/protocol`, { recursive: true });
+  for (const file of ['codes.js', 'codes.d.ts']) copyFileSync(`${root}${server}/protocol/${file}`, `${root}${elements}/protocol/${file}`);
+  const types = flattenProtocolTypes();
+  writeFileSync(`${root}${elements}/protocol/models.d.ts`, types.models);
+  writeFileSync(`${root}${elements}/protocol/frames.d.ts`, types.frames);
+  await run('tsc', ['-p', '.scripts/building/tsconfig.elements.json']);
+  cpSync(`${root}dist/script`, root + elements, { recursive: true });
+  await writeManifest(elements);
+  finishPackage(elements, {
+    name: 'chatter-elements',
+    description: 'Chat for any page: custom elements for a Chatter server, and the headless client beneath them.',
+    customElements: 'custom-elements.json',
+    // Everything else can be left out where nothing of it is used.
+    sideEffects: ['./define.js', './chatter.js'],
+    exports: {
+      '.': './index.js',
+      './define': './define.js',
+      './client': './client/index.js',
+      './chatter.js': './chatter.js',
+      './chatter-*.js': './chatter-*.js',
+      './custom-elements.json': './custom-elements.json',
+      './package.json': './package.json',
+    },
+    imports: { '#protocol/*': './protocol/*.js' },
+  });
+}

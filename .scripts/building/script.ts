@@ -1,0 +1,62 @@
+import { gzipSync } from 'node:zlib';
+import { build, type Rolldown } from 'vite';
+import { root } from '../root.ts';
+
+/** The most that `chatter.js` may weigh, gzipped, with its styles inside. */
+export const scriptBudgetBytes = 60_000;
+
+/** Makes `dist/script/chatter.js` and the chunks beside it. Prints what they weigh; throws over the budget. */
+export async function buildScript(): Promise<void> {
+  const result = await build({ root, configFile: `${root}vite.config.ts` });
+  const { output } = (Array.isArray(result) ? result[0] : result) as Rolldown.RolldownOutput;
+  const chunks = output.filter((file) => file.type === 'chunk');
+  const entry = chunks.find((chunk) => chunk.isEntry);
+  if (entry === undefined) throw new Error('The build of chatter.js made no chatter.js.');
+  for (const chunk of chunks) console.log(`  ${chunk.fileName}  ${kilobytes(chunk.code.length)}, ${kilobytes(gzipBytes(chunk.code))} gzipped`);
+  printRoom(entry);
+  checkStandsAlone(entry, chunks);
+  const weight = gzipBytes(entry.code);
+  if (weight > scriptBudgetBytes) {
+    throw new Error(`chatter.js weighs ${weight} bytes gzipped; its budget is ${scriptBudgetBytes}. Make it smaller, or load part of it on demand.`);
+  }
+}
+
+/**
+ * One file, one copy: a page may load chatter.js under any query or name, and a chunk that imports it by its plain name would
+ * then run it twice. So chunks share nothing with it.
+ */
+function checkStandsAlone(entry: Rolldown.OutputChunk, chunks: readonly Rolldown.OutputChunk[]): void {
+  if (entry.imports.length > 0) {
+    throw new Error(`chatter.js needs ${entry.imports.join(', ')}: something loaded on demand imports what the elements import too.`);
+  }
+  const bound = chunks.find((chunk) => chunk !== entry && chunk.imports.includes(entry.fileName));
+  if (bound !== undefined) throw new Error(`${bound.fileName} imports chatter.js: what is loaded on demand must not import from the elements.`);
+}
+
+/** What takes the room, by the place it comes from, before minification. */
+function printRoom(entry: Rolldown.OutputChunk): void {
+  const bytes = new Map<string, number>();
+  for (const [id, module] of Object.entries(entry.modules)) {
+    const place = placeOf(id);
+    bytes.set(place, (bytes.get(place) ?? 0) + module.renderedLength);
+  }
+  const total = [...bytes.values()].reduce((sum, size) => sum + size, 0);
+  const largest = [...bytes].sort(([, a], [, b]) => b - a).slice(0, 12);
+  console.log('  what takes the room in chatter.js (before minification):');
+  for (const [place, size] of largest) console.log(`    ${String(Math.round(100 * size / total)).padStart(3)} %  ${kilobytes(size).padStart(9)}  ${place}`);
+}
+
+function placeOf(id: string): string {
+  const inModules = /node_modules\/((?:@[^/]+\/)?[^/]+)(?!.*node_modules)/.exec(id);
+  if (inModules !== null) return inModules[1]!;
+  const [folder, ...rest] = id.replace(root, '').replace(/\?.*$/, '').split('/').slice(0, 3);
+  return rest.length < 2 ? [folder, ...rest].join('/') : `${folder}/${rest[0]}/`;
+}
+
+function gzipBytes(code: string): number {
+  return gzipSync(code, { level: 9 }).length;
+}
+
+function kilobytes(bytes: number): string {
+  return `${(bytes / 1000).toFixed(1)} kB`;
+}
