@@ -11,6 +11,7 @@ const maxLineBytes = 1024 * 1024;
 const batchMessages = 2_000;
 const batchCharacters = 4_000_000;
 const membersPerChange = 100;
+const factsPerPage = 1_000;
 /** Bad lines that are told one by one; of a file in another form altogether the first ones say enough. */
 const maxBadLines = 1_000;
 
@@ -70,9 +71,9 @@ export async function importConversations(
     const busy = [...rooms].filter(([, room]) => room.drafts.length > 0);
     await introduce(store, tenant, people, busy.flatMap(([, room]) => room.drafts.map((draft) => draft.senderId)));
     for (const [name, room] of busy) {
-      room.id ??= (await store.createRoom(tenant, { kind: 'group', name, key: `import:${name}`, members: [] })).room.id;
+      room.record ??= await store.createRoom(tenant, { kind: 'group', name, key: `import:${name}`, members: [] });
       const drafts = room.drafts.splice(0);
-      added += (await store.importMessages(tenant, room.id, drafts)).added;
+      added += (await store.importMessages(tenant, room.record.room.id, drafts)).added;
       messages += drafts.length;
       onProgress({ bytes, messages });
     }
@@ -106,7 +107,8 @@ export async function importConversations(
 
 /** A room of the file: what of it waits to be stored, and who spoke in it. */
 class ImportedRoom {
-  id: string | undefined;
+  /** What the store knows of it, once it was made or found there. */
+  record: { room: { id: string }; created: boolean } | undefined;
   readonly speakers = new Set<string>();
   readonly drafts: { senderId: string; clientMsgId: string; text: string; at: number }[] = [];
   /** How often each line of this one moment was seen: someone may say the same thing twice. */
@@ -144,12 +146,26 @@ async function introduce(store: Store, tenant: string, introduced: Set<string>, 
   for (const id of candidates) introduced.add(id);
 }
 
-async function enrol(store: Store, tenant: string, room: ImportedRoom): Promise<void> {
-  if (room.id === undefined) return;
-  const present = new Set(await store.memberIds(tenant, room.id));
-  const add = [...room.speakers].filter((id) => !present.has(id));
-  for (let start = 0; start < add.length; start += membersPerChange) {
-    await store.changeMembers(tenant, room.id, { add: add.slice(start, start + membersPerChange) });
+/** Makes everyone who spoke in a room a member of it, except who has left it since an earlier import. */
+async function enrol(store: Store, tenant: string, { record, speakers }: ImportedRoom): Promise<void> {
+  if (record === undefined) return;
+  const room = record.room.id;
+  const settled = new Set(await store.memberIds(tenant, room));
+  if (!record.created && [...speakers].some((id) => !settled.has(id))) {
+    for await (const id of leavers(store, tenant, room)) settled.add(id);
+  }
+  const newcomers = [...speakers].filter((id) => !settled.has(id));
+  for (let start = 0; start < newcomers.length; start += membersPerChange) {
+    await store.changeMembers(tenant, room, { add: newcomers.slice(start, start + membersPerChange) });
+  }
+}
+
+async function* leavers(store: Store, tenant: string, room: string): AsyncGenerator<string> {
+  let after = 0;
+  for (let more = true; more;) {
+    const changes = await store.changes(tenant, room, after, factsPerPage);
+    for (const fact of changes.facts) if (fact.kind === 'member' && fact.member.leftAt !== undefined) yield fact.member.userId;
+    ({ upTo: after, more } = changes);
   }
 }
 
