@@ -12,11 +12,15 @@ export const english = {
   retry: 'Try again',
   loading: 'Loading…',
   somethingWentWrong: 'Something went wrong.',
-  notesToYourself: 'Notes to yourself',
   deletedMessage: 'Message deleted',
   online: 'Online',
   yesterday: 'Yesterday',
   today: 'Today',
+
+  // Names of rooms and people
+  notesToSelf: 'Notes to yourself',
+  onlyYou: 'Only you',
+  morePeople: (count: number) => `${count} more`,
 
   // The connection
   connecting: 'Connecting…',
