@@ -1,0 +1,109 @@
+import { ContextProvider } from '@lit/context';
+import { css, html, nothing, type PropertyValues } from 'lit';
+import { property } from 'lit/decorators.js';
+import type { ChatClient, ConnectionState } from './client/chat-client.ts';
+import { clientContext, selectionContext } from './context.ts';
+import { WatchController } from './controllers/watch-controller.ts';
+import { ChatterElement } from './element.ts';
+import { ChatterConnectionChangeEvent, ChatterUnreadEvent } from './events.ts';
+
+/**
+ * Connects everything inside it to a Chatter server, and makes a room list and a room inside it master and detail.
+ *
+ * Lays out nothing (`display: contents`), except where a room list and a room are its own children: those stand side by side,
+ * or one below the other where it is narrow, until the page says otherwise.
+ *
+ * @slot - the elements to connect, anywhere inside
+ * @attr room - id of the room that is looked at
+ * @fires chatter-connection-change - the connection came, went, or was given up
+ * @fires chatter-unread - the number of unread messages changed
+ * @fires chatter-error - something is wrong with how the element is used, or with the answer of `token-url`
+ * @csspart problem - the sentence in place of a connection that cannot be made
+ */
+export class ChatterConnection extends ChatterElement {
+  static override readonly tag = 'chatter-connection';
+
+  static override styles = [
+    ChatterElement.styles,
+    css`
+      :host {
+        display: contents;
+        color: inherit;
+      }
+
+      :host(:state(paired)) {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: stretch;
+        gap: 16px;
+        block-size: 100%;
+      }
+
+      :host(:state(paired)) ::slotted(chatter-room-list) {
+        flex: 1 1 280px;
+      }
+
+      :host(:state(paired)) ::slotted(chatter-room) {
+        flex: 3 1 440px;
+      }
+    `,
+  ];
+
+  /** Id of the room that is looked at by the elements inside. */
+  @property({ reflect: true }) room: string | undefined;
+
+  #clientProvider = new ContextProvider(this, { context: clientContext });
+  #selectionProvider = new ContextProvider(this, {
+    context: selectionContext,
+    initialValue: { roomId: undefined, select: (roomId) => this.#select(roomId) },
+  });
+  #told: { status: ConnectionState['status'] | undefined; unread: number } = { status: undefined, unread: 0 };
+
+  constructor() {
+    super();
+    new WatchController(this, () => this.client);
+    new WatchController(this, () => this.client?.rooms);
+  }
+
+  protected override clientChanged(client: ChatClient | undefined): void {
+    this.#clientProvider.setValue(client);
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('room')) return;
+    this.#selectionProvider.setValue({ roomId: this.room || undefined, select: (roomId) => this.#select(roomId) });
+  }
+
+  protected override render(): unknown {
+    return html`${this.problem ? html`<p class="problem" part="problem" role="alert">${this.problem}</p>` : nothing}
+      <slot @slotchange=${this.#onSlotChange}></slot>`;
+  }
+
+  protected override updated(): void {
+    const connection = this.client?.connection;
+    if (connection && connection.status !== this.#told.status) {
+      this.#told.status = connection.status;
+      this.emit(new ChatterConnectionChangeEvent(connection));
+    }
+    const unread = this.client?.rooms.unread ?? 0;
+    if (unread !== this.#told.unread) {
+      this.#told.unread = unread;
+      this.emit(new ChatterUnreadEvent(unread));
+    }
+  }
+
+  #select(roomId: string | undefined): void {
+    this.room = roomId;
+  }
+
+  #onSlotChange = (event: Event): void => {
+    const names = (event.target as HTMLSlotElement).assignedElements().map((element) => element.localName);
+    this.setState('paired', names.includes('chatter-room-list') && names.includes('chatter-room'));
+  };
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'chatter-connection': ChatterConnection;
+  }
+}
