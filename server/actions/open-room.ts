@@ -1,0 +1,40 @@
+import { limits } from '#protocol/codes';
+import type { RequestOutput, RequestParsed } from '#protocol/frames';
+import type { Person } from '#protocol/models';
+import type { Actor, ServerContext } from '../context.ts';
+import { roomFor } from './access.ts';
+import { summaryFor } from './get-room.ts';
+import { isWithinReach } from './room-changes.ts';
+
+/** Members of a room are told at once up to this many. */
+const membersAtOnce = 100;
+
+/** Everything one needs to stand in a room. Whoever wants its facts from here on has subscribed before calling this (R2). */
+export async function openRoom(
+  context: ServerContext, actor: Actor, input: RequestParsed<'room.open'>,
+): Promise<RequestOutput<'room.open'>> {
+  const { tenant } = actor;
+  await roomFor(context, actor, 'read', input.room);
+  // Position first, data second: seeing a change twice is harmless, missing one is not.
+  const room = await summaryFor(context, actor, input.room);
+  const hasCursor = input.epoch !== undefined && input.after !== undefined;
+  const canResume = hasCursor && isWithinReach({ epoch: input.epoch!, after: input.after! }, room);
+  const [membership, changes, page] = await Promise.all([
+    room.memberCount <= membersAtOnce ? context.store.members(tenant, input.room, { limit: membersAtOnce }) : undefined,
+    canResume ? context.store.changes(tenant, input.room, input.after!, limits.changesPage) : undefined,
+    canResume ? undefined : context.store.history(tenant, input.room, { limit: input.limit }),
+  ]);
+  return {
+    room,
+    members: membership?.members ?? [],
+    people: distinct([...room.people, ...(membership?.people ?? [])]),
+    upTo: changes?.upTo ?? room.seq,
+    reset: hasCursor && !canResume,
+    changes,
+    page,
+  };
+}
+
+function distinct(people: readonly Person[]): Person[] {
+  return [...new Map(people.map((person) => [person.id, person])).values()];
+}

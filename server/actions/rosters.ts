@@ -1,0 +1,122 @@
+import type { Fact, RoomKind } from '#protocol/models';
+import type { Clock } from '../clock.ts';
+import type { Store } from '../store/store.ts';
+import { BoundedMap } from './bounded-map.ts';
+import { tenantKey } from './tenant-key.ts';
+
+/** Who is in a room, as this node knows it. */
+export interface Roster {
+  readonly room: string;
+  readonly kind: RoomKind;
+  readonly epoch: string;
+  readonly members: ReadonlySet<string>;
+  /** Facts up to here are in it. */
+  readonly seq: number;
+}
+
+/** After this long a roster is read again, so that a lost fact cannot keep a door open for longer (G7). */
+const freshMs = 30_000;
+/** Member ids kept on a node, over all rooms; a room counts as ten more. */
+const capacity = 1_000_000;
+const roomWeight = 10;
+
+interface Entry {
+  readonly room: string;
+  readonly kind: RoomKind;
+  epoch: string;
+  readonly members: Set<string>;
+  seq: number;
+  /** The members were read at this `seq`; a fact up to it is old news. */
+  readSeq: number;
+  /** `seq` of the last change heard of a member since then. */
+  readonly memberSeqs: Map<string, number>;
+  readAt: number;
+}
+
+/**
+ * Memberships, cached: each send and each open asks for one, and a database would answer the same a thousand times a
+ * second. Kept right by the member facts that this node makes or hears, and read again when it is 30 s old.
+ */
+export class Rosters {
+  readonly #store: Pick<Store, 'room' | 'memberIds'>;
+  readonly #clock: Clock;
+  readonly #entries = new BoundedMap<string, Entry>(capacity);
+  readonly #loading = new Map<string, { promise: Promise<Entry | undefined>; heard: Fact[] }>();
+
+  constructor(store: Pick<Store, 'room' | 'memberIds'>, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** The roster, where it is known and fresh: for those who cannot wait. */
+  known(tenant: string, room: string): Roster | undefined {
+    const entry = this.#entries.get(tenantKey(tenant, room));
+    return entry && this.#clock.now() - entry.readAt < freshMs ? entry : undefined;
+  }
+
+  /** The roster; undefined where there is no such room. */
+  async of(tenant: string, room: string): Promise<Roster | undefined> {
+    return this.known(tenant, room) ?? this.#load(tenant, room);
+  }
+
+  /** Reads the roster anew, whatever is known. */
+  reload(tenant: string, room: string): Promise<Roster | undefined> {
+    this.#entries.delete(tenantKey(tenant, room));
+    return this.#load(tenant, room);
+  }
+
+  /** Takes in facts of a room's log. Answers those of its member facts that are news. */
+  hear(tenant: string, room: string, facts: readonly Fact[]): MemberFact[] {
+    const key = tenantKey(tenant, room);
+    this.#loading.get(key)?.heard.push(...facts.filter((fact) => fact.kind === 'member'));
+    const entry = this.#entries.get(key);
+    return entry ? apply(entry, facts) : facts.filter((fact) => fact.kind === 'member');
+  }
+
+  #load(tenant: string, room: string): Promise<Entry | undefined> {
+    const key = tenantKey(tenant, room);
+    const running = this.#loading.get(key);
+    if (running) return running.promise;
+    const heard: Fact[] = [];
+    const promise = this.#read(tenant, room, heard).finally(() => this.#loading.delete(key));
+    this.#loading.set(key, { promise, heard });
+    return promise;
+  }
+
+  async #read(tenant: string, room: string, heard: readonly Fact[]): Promise<Entry | undefined> {
+    const key = tenantKey(tenant, room);
+    const readAt = this.#clock.now();
+    // The place in the log first, then the members: what changed in between is heard as a fact, and taken in again.
+    const record = await this.#store.room(tenant, room);
+    if (!record) return undefined;
+    const stale = this.#entries.get(key);
+    if (stale && stale.seq === record.seq && stale.epoch === record.epoch) {
+      // Each change of a member takes a seq (G3), so at the same seq stand the same members.
+      stale.readAt = readAt;
+      stale.readSeq = stale.seq;
+      stale.memberSeqs.clear();
+      return stale;
+    }
+    const members = new Set(await this.#store.memberIds(tenant, room));
+    const { kind, epoch, seq } = record;
+    const entry: Entry = { room, kind, epoch, seq, members, readSeq: seq, memberSeqs: new Map(), readAt };
+    apply(entry, heard);
+    this.#entries.set(key, entry, members.size + roomWeight);
+    return entry;
+  }
+}
+
+type MemberFact = Extract<Fact, { kind: 'member' }>;
+
+function apply(entry: Entry, facts: readonly Fact[]): MemberFact[] {
+  const news: MemberFact[] = [];
+  for (const fact of facts) {
+    if (fact.seq === entry.seq + 1) entry.seq = fact.seq;
+    if (fact.kind !== 'member' || fact.seq <= (entry.memberSeqs.get(fact.member.userId) ?? entry.readSeq)) continue;
+    entry.memberSeqs.set(fact.member.userId, fact.seq);
+    if (fact.member.leftAt === undefined) entry.members.add(fact.member.userId);
+    else entry.members.delete(fact.member.userId);
+    news.push(fact);
+  }
+  return news;
+}

@@ -1,0 +1,42 @@
+import type { limits } from '#protocol/codes';
+import type { Access } from './actions/access.ts';
+import type { KnownPeople } from './actions/known-people.ts';
+import type { RateLimiter } from './actions/rate-limiter.ts';
+import type { Rosters } from './actions/rosters.ts';
+import type { Identity } from './auth/auth.ts';
+import type { Clock } from './clock.ts';
+import type { Log } from './log.ts';
+import type { Change, ReadState, Store } from './store/store.ts';
+
+/** Everything an action may touch. Made once, by `createChatter`. */
+export interface ServerContext {
+  readonly store: Store;
+  readonly access: Access;
+  readonly rosters: Rosters;
+  readonly knownPeople: KnownPeople;
+  readonly sendRates: RateLimiter;
+  readonly announcer: Announcer;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly log: Log;
+}
+
+/** Who asks: a person, through a session of the socket or (without `session`) through REST. */
+export interface Actor extends Identity {
+  readonly session?: string;
+}
+
+/** Tells the sessions of all nodes what was committed. Never throws, never waits. */
+export interface Announcer {
+  /** A room's log grew. */
+  changed(tenant: string, room: string, change: Change): void;
+  /** A person's read marker moved; `bySession` knows already. */
+  read(tenant: string, room: string, user: string, state: ReadState, bySession?: string): void;
+}
+
+/** The limits that an operator may set; their defaults, and what they mean, are in `protocol/codes.ts`. */
+export const configurableLimits = [
+  'helloTimeoutMs', 'frameBytes', 'textCharacters', 'roomsPerConnection', 'connectionsPerUser',
+  'sendsPerSecond', 'sendBurst', 'framesPerSecond', 'frameBurst',
+] as const satisfies readonly (keyof typeof limits)[];
+export type Limits = { readonly [Name in (typeof configurableLimits)[number]]: number };
