@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { root } from '../root.ts';
 import { writeManifest } from './custom-elements.ts';
 import { finishPackage } from './package-json.ts';
@@ -12,6 +12,7 @@ const elements = 'dist/chatter-elements';
 export async function buildServerPackage(): Promise<void> {
   rmSync(root + server, { recursive: true, force: true });
   await run('tsc', ['-p', '.scripts/building/tsconfig.server.json']);
+  nameBuiltModules(server);
   cpSync(`${root}dist/script`, `${root}${server}/public`, { recursive: true });
   copyFileSync(`${root}server/protocol/README.md`, `${root}${server}/protocol/README.md`);
   const command = `${root}${server}/cli/main.js`;
@@ -26,15 +27,19 @@ export async function buildServerPackage(): Promise<void> {
   });
 }
 
-/** `dist/chatter-elements`: the elements as modules, and as the one file for script tags. After the server package: it holds the protocol compiled. */
+/** `dist/chatter-elements`: the elements as modules, and as the one file for script tags. */
 export async function buildElementsPackage(): Promise<void> {
   rmSync(root + elements, { recursive: true, force: true });
-  mkdirSync(`${root}${elements}/protocol`, { recursive: true });
-  for (const file of ['codes.js', 'codes.d.ts']) copyFileSync(`${root}${server}/protocol/${file}`, `${root}${elements}/protocol/${file}`);
+  await run('tsc', ['-p', '.scripts/building/tsconfig.elements.json']);
+  // Compiled beside the protocol, of which the package takes the numbers as they are, and the types without zod.
+  cpSync(`${root}dist/.elements/elements`, root + elements, { recursive: true });
+  mkdirSync(`${root}${elements}/protocol`);
+  for (const file of ['codes.js', 'codes.d.ts']) copyFileSync(`${root}dist/.elements/server/protocol/${file}`, `${root}${elements}/protocol/${file}`);
   const types = flattenProtocolTypes();
   writeFileSync(`${root}${elements}/protocol/models.d.ts`, types.models);
   writeFileSync(`${root}${elements}/protocol/frames.d.ts`, types.frames);
-  await run('tsc', ['-p', '.scripts/building/tsconfig.elements.json']);
+  rmSync(`${root}dist/.elements`, { recursive: true });
+  nameBuiltModules(elements);
   cpSync(`${root}dist/script`, root + elements, { recursive: true });
   await writeManifest(elements);
   finishPackage(elements, {
@@ -54,4 +59,18 @@ export async function buildElementsPackage(): Promise<void> {
     },
     imports: { '#protocol/*': './protocol/*.js' },
   });
+}
+
+/**
+ * Makes declarations name what a consumer has: built modules end in `.js`, where sources end in `.ts`; and types that were inferred
+ * come from `lit`, not from the package beneath it that the compiler found them in.
+ */
+function nameBuiltModules(folder: string): void {
+  for (const file of readdirSync(root + folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.d.ts'))) {
+    const path = `${root}${folder}/${file}`;
+    const text = readFileSync(path, 'utf8')
+      .replace(/(\bfrom |\bimport\()(["'])(\.[^"']*)\.ts\2/g, '$1$2$3.js$2')
+      .replace(/\bimport\("lit-html/g, 'import("lit');
+    writeFileSync(path, text);
+  }
 }
