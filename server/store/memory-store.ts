@@ -72,12 +72,18 @@ export class MemoryStore implements Store {
     return [...new Set(ids)].map((id) => known.get(id)).filter((person) => person !== undefined);
   }
 
-  async searchPeople(tenant: string, query: string, limit: number): Promise<Person[]> {
+  async searchPeople(tenant: string, query: string, limit: number, sharingRoomWith?: string): Promise<Person[]> {
     const wanted = searchText(query);
+    const among = sharingRoomWith === undefined ? undefined : this.#companions(tenant, sharingRoomWith);
     return [...this.#tenant(tenant).people.values()]
-      .filter((person) => personSearchText(person).includes(wanted))
+      .filter((person) => (!among || among.has(person.id)) && personSearchText(person).includes(wanted))
       .sort((a, b) => compareText(searchText(a.name), searchText(b.name)) || compareText(a.id, b.id))
       .slice(0, limit);
+  }
+
+  async companions(tenant: string, user: string, among: readonly string[]): Promise<string[]> {
+    const companions = this.#companions(tenant, user);
+    return [...new Set(among)].filter((id) => companions.has(id));
   }
 
   async createRoom(tenant: string, draft: RoomDraft): Promise<{ room: RoomRecord; facts: Fact[]; created: boolean }> {
@@ -106,6 +112,17 @@ export class MemoryStore implements Store {
   async room(tenant: string, room: string): Promise<RoomRecord | undefined> {
     const found = this.#tenant(tenant).rooms.get(room);
     return found && { ...found.record };
+  }
+
+  async rooms(
+    tenant: string, { cursor, limit }: { cursor?: string; limit: number },
+  ): Promise<{ rooms: RoomRecord[]; next?: string }> {
+    const after = [...this.#tenant(tenant).rooms.values()]
+      .map(({ record }) => ({ ...record }))
+      .filter(({ id }) => cursor === undefined || compareText(id, cursor) > 0)
+      .sort((a, b) => compareText(a.id, b.id));
+    const rooms = after.slice(0, limit);
+    return { rooms, ...(after.length > limit ? { next: rooms.at(-1)!.id } : {}) };
   }
 
   async heads(tenant: string, rooms: readonly string[]): Promise<Head[]> {
@@ -323,6 +340,12 @@ export class MemoryStore implements Store {
 
   #people(tenant: string, ids: Iterable<string>): Person[] {
     return [...new Set(ids)].map((id) => this.#person(tenant, id));
+  }
+
+  /** Everyone in a room with `user`, who is one of them. */
+  #companions(tenant: string, user: string): Set<string> {
+    const shared = [...this.#tenant(tenant).rooms.values()].filter((room) => presentMember(room, user));
+    return new Set(shared.flatMap((room) => presentMembers(room).map(({ userId }) => userId)));
   }
 
   #append(room: RoomData, draft: Omit<MessageDraft, 'room'>, at: number): Message {
