@@ -21,7 +21,8 @@ export interface ImportSummary {
   /** Messages that were there already, from an earlier run. */
   known: number;
   people: number;
-  rooms: number;
+  /** Ids of the rooms that the file speaks of. */
+  rooms: string[];
   /** Bad lines in all; `badLines` holds the first thousand. */
   bad: number;
   badLines: { number: number; problem: string }[];
@@ -102,7 +103,9 @@ export async function importConversations(
 
   // Members come in last: a newcomer has nothing unread, so nobody finds years of unread messages in the morning.
   for (const room of rooms.values()) await enrol(store, tenant, room);
-  return { added, known: messages - added, people: people.size, rooms: rooms.size, bad, badLines };
+  return {
+    added, known: messages - added, people: people.size, rooms: [...rooms.values()].map((room) => room.record!.room.id), bad, badLines,
+  };
 }
 
 /** A room of the file: what of it waits to be stored, and who spoke in it. */
@@ -197,7 +200,7 @@ export async function importFile(options: { store: Store; tenant: string; file: 
 
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
   const { added, known, people, rooms, bad, badLines } = summary;
-  terminal.write(`Imported ${count(added, 'message')} of ${count(people, 'person', 'people')} in ${count(rooms, 'room')} in ${seconds} s`);
+  terminal.write(`Imported ${count(added, 'message')} of ${count(people, 'person', 'people')} in ${count(rooms.length, 'room')} in ${seconds} s`);
   terminal.write(known === 0 ? '.\n' : `; ${count(known, 'message')} known already.\n`);
   if (bad === 0) return 0;
   terminal.write(`${count(bad, 'line')} could not be imported:\n`);

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { deepEqual, equal, match } from 'node:assert/strict';
 import { createReadStream } from 'node:fs';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -100,8 +100,8 @@ test('15,268 real messages go in and out again to the letter', async () => {
   });
   const store = new MemoryStore();
   const summary = await importConversations(store, tenant, createReadStream(file));
-  deepEqual(summary, { added: 15_268, known: 0, people: 1_488, rooms: 12, bad: 0, badLines: [] });
+  deepEqual([summary.added, summary.known, summary.people, summary.rooms.length, summary.bad], [15_268, 0, 1_488, 12, 0]);
   const asRead = (lines: string): unknown[] => lines.trim().split('\n').map((line) => JSON.parse(line) as unknown);
   deepEqual(asRead(await exported(store)), asRead(original));
-  ok((await importConversations(store, tenant, createReadStream(file))).added === 0);
+  equal((await importConversations(store, tenant, createReadStream(file))).added, 0);
 });
