@@ -1,0 +1,72 @@
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Locator, type Page } from 'playwright-core';
+import { findChromium } from '../../.scripts/testing/chromium.ts';
+
+/** What a page did that it should not have: errors on the console, exceptions, and whatever its policy had to forbid. */
+export interface WatchedPage {
+  page: Page;
+  problems: string[];
+}
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] });
+}
+
+/** A page of its own storage, as a second person has it, with an eye on what goes wrong in it. */
+export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<WatchedPage> {
+  const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, ...options });
+  return watchPage(context, url);
+}
+
+async function watchPage(context: BrowserContext, url: string): Promise<WatchedPage> {
+  const problems: string[] = [];
+  const page = await context.newPage();
+  page.on('pageerror', (error) => problems.push(`exception: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') problems.push(`${message.type()}: ${message.text()}`);
+  });
+  await page.exposeBinding('tellViolation', (_source, violation: string) => problems.push(`policy: ${violation}`));
+  await page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI, sourceFile, lineNumber }) => {
+      const tell = (globalThis as unknown as { tellViolation(violation: string): void }).tellViolation;
+      tell(`${effectiveDirective} forbids ${blockedURI} of ${sourceFile}:${lineNumber}`);
+    });
+  });
+  await page.goto(url);
+  return { page, problems };
+}
+
+/** One person's chat on a page: what is there to be seen and done, by the words that a person reads. */
+export class Chat {
+  readonly root: Locator;
+
+  constructor(root: Locator) {
+    this.root = root;
+  }
+
+  /** A room of the list, by its name. */
+  room(name: string): Locator {
+    return this.root.locator('chatter-room-list').getByRole('button').filter({ has: this.root.page().locator('.name', { hasText: name }) });
+  }
+
+  get composer(): Locator {
+    return this.root.getByRole('textbox', { name: /^Message to / });
+  }
+
+  get log(): Locator {
+    return this.root.getByRole('log');
+  }
+
+  message(text: string): Locator {
+    return this.log.getByText(text, { exact: true });
+  }
+
+  async open(name: string): Promise<void> {
+    await this.room(name).click();
+    await this.composer.waitFor();
+  }
+
+  async say(text: string): Promise<void> {
+    await this.composer.fill(text);
+    await this.composer.press('Enter');
+  }
+}
