@@ -47,18 +47,16 @@ export const english = {
 
   // The dialog that starts a room
   searchPeople: 'Search people by name',
-  to: 'To',
   people: 'People',
-  searchPeopleHint: 'Search for the people to talk to. One makes a direct conversation, more make a group.',
+  searchFailed: 'The search did not work. Try again.',
   nobodyFound: (query: string) => `Nobody found for “${query}”`,
   groupName: 'Group name',
-  groupNameHint: 'Optional. Without one it is named after its members.',
+  groupNamePlaceholder: 'Group name (optional)',
   startDirect: (name: string) => `Chat with ${name}`,
   startNotes: 'Open notes to yourself',
   startGroup: (count: number) => `Create group of ${count}`,
   start: 'Start',
   removePerson: (name: string) => `Remove ${name}`,
-  selectedPeople: (count: number) => (count === 1 ? '1 person selected' : `${count} people selected`),
 
   // A room
   back: 'Back to conversations',

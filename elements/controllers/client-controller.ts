@@ -122,8 +122,9 @@ export class ClientController implements ReactiveController {
 
   #takeOwn(settings: { key: string; server: string; tokenProvider: TokenProvider }): void {
     const { key, server, tokenProvider } = settings;
-    this.#own = { key, ...shareClient(key, () => new ChatClient({ server, tokenProvider })) };
-    this.#own.client.connect();
+    const own = { key, ...shareClient(key, () => new ChatClient({ server, tokenProvider })) };
+    this.#own = own;
+    own.client.connect();
   }
 
   #releaseOwn(): void {

@@ -1,0 +1,181 @@
+import { ContextProvider } from '@lit/context';
+import { css, html, type PropertyValues } from 'lit';
+import { property, query, state } from 'lit/decorators.js';
+import type { ChatterRoomList } from './chatter-room-list.ts';
+import type { ChatClient } from './client/chat-client.ts';
+import { clientContext, selectionContext, statusContext, type Selection } from './context.ts';
+import { WatchController } from './controllers/watch-controller.ts';
+import { ChatterElement } from './element.ts';
+import { ChatterRoomSelectEvent } from './events.ts';
+import { surfaceStyles } from './styles/shared.ts';
+
+/** Below this width of the element, not of the window, there is room for the list or for a room. */
+const narrowPx = 640;
+
+/**
+ * The list and a room in one: side by side, or one at a time where the element is narrow.
+ *
+ * Give it a height, or stand it in something that has one; otherwise it takes a height of its own.
+ *
+ * @slot list-header - in place of the title of the list
+ * @slot empty - in place of what is said where there is no room yet
+ * @attr room - id of the room that is shown; changes as rooms are chosen
+ * @fires chatter-room-select - a room was chosen, or left for the list (`room` is undefined); `preventDefault()` keeps what is shown
+ * @fires chatter-send - a message is about to be sent; `preventDefault()` stops it
+ * @fires chatter-sent - a message was stored
+ * @fires chatter-error - the element cannot connect
+ * @csspart list - the room list
+ * @csspart room - the room
+ * @cssprop --chatter-list-width - width of the list where both are shown; 340px by default
+ * @cssprop --chatter-frame-border - border around the element
+ * @cssprop --chatter-frame-radius - roundness of the element's own corners
+ */
+export class ChatterChat extends ChatterElement {
+  static override readonly tag = 'chatter-chat';
+
+  static override styles = [
+    ChatterElement.styles,
+    surfaceStyles,
+    css`
+      .panes {
+        position: relative;
+        flex: 1;
+        min-block-size: 0;
+        display: flex;
+      }
+
+      chatter-room-list,
+      chatter-room {
+        block-size: auto;
+        border: 0;
+        border-radius: 0;
+      }
+
+      chatter-room-list {
+        flex: none;
+        inline-size: var(--chatter-list-width, clamp(260px, 34%, 340px));
+        border-inline-end: 1px solid var(--_ch-hairline);
+      }
+
+      chatter-room {
+        flex: 1;
+        min-inline-size: 0;
+      }
+
+      .is-narrow > chatter-room-list,
+      .is-narrow > chatter-room {
+        position: absolute;
+        inset: 0;
+        inline-size: auto;
+        border: 0;
+      }
+
+      /* Hidden, and not away: the list keeps its place. */
+      .is-away {
+        visibility: hidden;
+      }
+    `,
+  ];
+
+  /** Id of the room that is shown. */
+  @property({ reflect: true }) room: string | undefined;
+
+  @state() private isNarrow = false;
+
+  @query('chatter-room-list') private list!: ChatterRoomList;
+
+  #clientProvider = new ContextProvider(this, { context: clientContext });
+  #selectionProvider = new ContextProvider(this, { context: selectionContext, initialValue: this.#selection() });
+  #resize: ResizeObserver | undefined;
+  /** The room that was left for the list: chosen again when there is room for both. */
+  #lastRoom: string | undefined;
+  #wasMeasured = false;
+
+  constructor() {
+    super();
+    new ContextProvider(this, { context: statusContext, initialValue: true });
+    new WatchController(this, () => this.client?.rooms);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#resize = new ResizeObserver(([entry]) => this.#measure(entry!.contentRect.width));
+    this.#resize.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#resize?.disconnect();
+  }
+
+  protected override clientChanged(client: ChatClient | undefined): void {
+    this.#clientProvider.setValue(client);
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('room')) this.#selectionProvider.setValue(this.#selection());
+  }
+
+  protected override render(): unknown {
+    const showsRoom = !this.isNarrow || Boolean(this.room);
+    const showsList = !this.isNarrow || !this.room;
+    return html`
+      <chatter-status always .client=${this.client}></chatter-status>
+      <div class="panes ${this.isNarrow ? 'is-narrow' : ''}">
+        <chatter-room-list part="list" exportparts=${listParts} class=${showsList ? '' : 'is-away'} ?inert=${!showsList}>
+          <slot name="list-header" slot="header"></slot>
+          <slot name="empty" slot="empty"></slot>
+        </chatter-room-list>
+        <chatter-room part="room" exportparts=${roomParts} class=${showsRoom ? '' : 'is-away'} ?inert=${!showsRoom}
+          ?show-back=${this.isNarrow} @chatter-back=${this.#onBack}></chatter-room>
+      </div>
+    `;
+  }
+
+  protected override updated(): void {
+    this.#chooseFirst();
+  }
+
+  #selection(): Selection {
+    return { roomId: this.room || undefined, select: (roomId) => this.#select(roomId) };
+  }
+
+  #select(roomId: string | undefined): void {
+    this.#lastRoom = roomId ?? this.room;
+    this.room = roomId;
+  }
+
+  #measure(width: number): void {
+    // No width: it is hidden, and will be measured when it is shown.
+    if (width === 0) return;
+    this.#wasMeasured = true;
+    this.isNarrow = width < narrowPx;
+    this.#chooseFirst();
+  }
+
+  /** An empty half would be a waste: with room for both, the last one looked at or the most recently active room is shown. */
+  #chooseFirst(): void {
+    if (!this.#wasMeasured || this.isNarrow || this.room) return;
+    const first = this.#lastRoom ?? this.client?.rooms.rooms[0]?.id;
+    if (first !== undefined) this.#select(first);
+  }
+
+  #onBack = async (): Promise<void> => {
+    if (!this.emit(new ChatterRoomSelectEvent(undefined))) return;
+    const left = this.room;
+    this.#select(undefined);
+    await this.updateComplete;
+    // The button that was pressed is gone; the focus goes on where the eye does.
+    if (left !== undefined && this.isNarrow) this.list.focusRoom(left);
+  };
+}
+
+const listParts = 'header: list-header, title: list-title, new-room, search, rooms, room: room-item, room-selected, room-name, '
+  + 'room-time, room-preview, room-unread, avatar, notice';
+const roomParts = 'header: room-header, messages, message, bubble, composer, send, avatar';
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'chatter-chat': ChatterChat;
+  }
+}
