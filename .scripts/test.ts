@@ -1,26 +1,46 @@
-import { runBrowserTests } from './testing/browser-tests.ts';
+import { ensurePackages, ensureScript, ensureStyles } from './building/build.ts';
+import { main } from './main.ts';
+import { asSuite, runChecks } from './testing/checks.ts';
 import { findChromium } from './testing/chromium.ts';
 import { collectTests } from './testing/collect-tests.ts';
 import { runNodeTests } from './testing/node-tests.ts';
 import { printSuite, printSummary, type Suite } from './testing/suite.ts';
 
-// `npm test`: everything. `npm test -- pattern ...`: only the test files whose path holds a pattern.
-const patterns = process.argv.slice(2);
-const skipped = new Set((process.env.CHATTER_TEST_SKIP ?? '').split(',').map((word) => word.trim()).filter((word) => word !== ''));
-const files = collectTests(patterns);
-const suites: Suite[] = [];
-const onSuite = (suite: Suite): void => {
-  suites.push(suite);
-  printSuite(suite, patterns.length > 0);
-};
+// `npm test`: everything. `npm test -- pattern ...`: only the test files whose path holds a pattern, and what they need.
+await main(async () => {
+  const patterns = process.argv.slice(2);
+  const skipped = (process.env.CHATTER_TEST_SKIP ?? '').split(',').map((word) => word.trim()).filter((word) => word !== '');
+  const files = collectTests(patterns);
+  if (Object.values(files).flat().length === 0) throw new Error(`No test file has a path that holds ${patterns.join(' or ')}.`);
 
-await runNodeTests(files.unit, { timeoutMs: 180_000 }, onSuite);
-await runNodeTests(files.built, { timeoutMs: 300_000 }, onSuite);
-if (!skipped.has('chromium') && files.browser.length + files.pages.length > 0) {
-  const chromium = findChromium();
-  process.env.CHATTER_CHROMIUM = chromium;
-  if (files.browser.length > 0) await runBrowserTests(files.browser, chromium, onSuite);
-  await runNodeTests(files.pages, { timeoutMs: 300_000, atOnce: 1 }, onSuite);
-}
-const isWell = printSummary(suites, [...skipped]);
-process.exitCode = isWell && suites.length > 0 ? 0 : 1;
+  const suites: Suite[] = [];
+  const onSuite = (suite: Suite): void => {
+    suites.push(suite);
+    printSuite(suite, patterns.length > 0);
+  };
+  /** Tests that stand on something which cannot be made are not run: one failure says why. */
+  const ensure = async (name: string, make: () => Promise<unknown>): Promise<boolean> => {
+    const suite = await asSuite(name, make);
+    if (suite.failures.length > 0 || patterns.length === 0) onSuite(suite);
+    return suite.failures.length === 0;
+  };
+
+  const hasStyles = await ensure('styles', ensureStyles);
+  if (patterns.length === 0) await runChecks(onSuite);
+  await runNodeTests(files.unit, { timeoutMs: 180_000 }, onSuite);
+
+  if (files.built.length > 0 && await ensure('build', ensurePackages)) await runNodeTests(files.built, { timeoutMs: 300_000 }, onSuite);
+
+  if (!skipped.includes('chromium') && files.browser.length + files.pages.length > 0) {
+    const hasChromium = await ensure('chromium', async () => { process.env.CHATTER_CHROMIUM = findChromium(); });
+    if (hasChromium && hasStyles && files.browser.length > 0) {
+      const { runBrowserTests } = await import('./testing/browser-tests.ts');
+      await runBrowserTests(files.browser, process.env.CHATTER_CHROMIUM!, onSuite);
+    }
+    if (hasChromium && files.pages.length > 0 && await ensure('chatter.js', ensureScript)) {
+      // One at a time: each has a server and pages of its own, and they share two cores with the browser.
+      await runNodeTests(files.pages, { timeoutMs: 300_000, atOnce: 1 }, onSuite);
+    }
+  }
+  if (!printSummary(suites, skipped)) process.exitCode = 1;
+});

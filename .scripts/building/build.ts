@@ -1,9 +1,7 @@
 import { existsSync } from 'node:fs';
 import { root } from '../root.ts';
 import { makeIfStale } from './freshness.ts';
-import { buildElementsPackage, buildServerPackage } from './packages.ts';
 import { run } from './run.ts';
-import { buildScript } from './script.ts';
 
 const tools = ['package.json', 'package-lock.json', 'tsconfig.json', 'vite.config.ts', '.scripts/building'];
 const styles = ['elements', '.scripts/css.ts', 'package-lock.json'];
@@ -22,6 +20,8 @@ export async function ensureScript(): Promise<void> {
   await ensureStyles();
   await makeIfStale({ name: 'script', from: ['elements', 'server/protocol', ...tools], proof: 'dist/script/chatter.js' }, async () => {
     console.log('building chatter.js …');
+    // Not before it is needed: `npm start` shall not wait for tools that have nothing to do.
+    const { buildScript } = await import('./script.ts');
     await buildScript();
   });
 }
@@ -32,6 +32,7 @@ export async function ensurePackages(): Promise<void> {
   const from = ['elements', 'server', 'LICENSE', 'README.md', ...tools];
   await makeIfStale({ name: 'packages', from, proof: 'dist/chatter-elements/package.json' }, async () => {
     console.log('building chatter-server and chatter-elements …');
+    const { buildElementsPackage, buildServerPackage } = await import('./packages.ts');
     await buildServerPackage();
     await buildElementsPackage();
   });

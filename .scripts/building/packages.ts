@@ -1,6 +1,6 @@
 import { chmodSync, copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { root } from '../root.ts';
-import { writeManifest } from './custom-elements.ts';
+import { analyzeElements } from './custom-elements.ts';
 import { finishPackage } from './package-json.ts';
 import { flattenProtocolTypes } from './protocol-types.ts';
 import { run } from './run.ts';
@@ -41,7 +41,7 @@ export async function buildElementsPackage(): Promise<void> {
   rmSync(`${root}dist/.elements`, { recursive: true });
   nameBuiltModules(elements);
   cpSync(`${root}dist/script`, root + elements, { recursive: true });
-  await writeManifest(elements);
+  writeFileSync(`${root}${elements}/custom-elements.json`, `${JSON.stringify(await analyzeElements(), null, 2)}\n`);
   finishPackage(elements, {
     name: 'chatter-elements',
     description: 'Chat for any page: custom elements for a Chatter server, and the headless client beneath them.',

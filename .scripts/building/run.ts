@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { root } from '../root.ts';
 
-/** Runs a command of `node_modules/.bin` in the root. Resolves to what it printed; throws that where it fails. */
-export async function run(command: string, args: readonly string[], options: { env?: NodeJS.ProcessEnv } = {}): Promise<string> {
+/** Runs a command of `node_modules/.bin` in the root. Resolves to what it printed; throws that where it fails, unless `anyExit`. */
+export async function run(command: string, args: readonly string[], options: { anyExit?: boolean } = {}): Promise<string> {
   const path = `${root}node_modules/.bin:${process.env.PATH}`;
-  const child = spawn(command, args, { cwd: root, env: { ...process.env, ...options.env, PATH: path }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, { cwd: root, env: { ...process.env, PATH: path }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   child.stdout.on('data', (data: Buffer) => { output += data.toString(); });
   child.stderr.on('data', (data: Buffer) => { output += data.toString(); });
@@ -12,6 +12,6 @@ export async function run(command: string, args: readonly string[], options: { e
     child.on('error', reject);
     child.on('close', resolve);
   });
-  if (code !== 0) throw new Error(`${command} ${args.join(' ')} failed:\n${output.trim()}`);
+  if (code !== 0 && options.anyExit !== true) throw new Error(`${command} ${args.join(' ')} failed:\n${output.trim()}`);
   return output;
 }

@@ -1,0 +1,4 @@
+/** Every setting of the server. */
+export function configTable(): string {
+  return '';
+}

@@ -1,0 +1,48 @@
+import { analyzeElements, publicElements, type Declaration, type Documented } from '../building/custom-elements.ts';
+import { code, table } from './table.ts';
+
+/** A section per element, read off its source. */
+export async function elementsReference(): Promise<string> {
+  return publicElements(await analyzeElements()).map(reference).join('\n\n');
+}
+
+function reference(element: Declaration): string {
+  return [
+    `### \`<${element.tagName}>\``,
+    element.description ?? '',
+    table(['attribute', 'property', 'type', ''], settings(element)),
+    table(['method', ''], methods(element)),
+    table(['event', ''], named(element.events)),
+    table(['slot', ''], (element.slots ?? []).map(({ name, description }) => [code(name) || '(default)', description ?? ''])),
+    table(['part', ''], named(element.cssParts)),
+    table(['custom property', ''], named(element.cssProperties)),
+  ].filter((part) => part !== '').join('\n\n');
+}
+
+/** Attributes with the properties behind them, then the properties that have none. */
+function settings({ attributes = [], members = [] }: Declaration): string[][] {
+  const fields = members.filter((member) => member.kind === 'field' && member.static !== true && member.name !== undefined);
+  const behind = (attribute: Documented): Documented | undefined =>
+    fields.find((field) => field.name === attribute.fieldName || field.attribute === attribute.name);
+  const rows = attributes.map((attribute) => {
+    const field = behind(attribute);
+    return [code(attribute.name), code(field?.name), code(typeOf(field ?? attribute)), attribute.description ?? field?.description ?? ''];
+  });
+  const covered = new Set(attributes.map(behind));
+  const others = fields.filter((field) => !covered.has(field) && field.description !== undefined);
+  return [...rows, ...others.map((field) => ['', code(field.name), code(typeOf(field)), field.description ?? ''])];
+}
+
+function methods({ members = [] }: Declaration): string[][] {
+  return members
+    .filter((member) => member.kind === 'method' && member.static !== true && member.description !== undefined)
+    .map(({ name, description }) => [code(`${name}()`), description ?? '']);
+}
+
+function named(items: readonly Documented[] = []): string[][] {
+  return items.map(({ name, description }) => [code(name), description ?? '']);
+}
+
+function typeOf({ type }: Documented): string | undefined {
+  return type?.text.replace(/ \| undefined$/, '');
+}
