@@ -1,46 +1,312 @@
-import type { RequestInput, RequestKind, RequestOutput } from '#protocol/frames';
+import { limits } from '#protocol/codes';
+import type { RequestInput, RequestKind, RequestOutput, ServerFrame, ServerFrameOf } from '#protocol/frames';
 import type { Person, RoomSummary } from '#protocol/models';
-import type { Room } from './room.ts';
-import type { RoomList } from './room-list.ts';
+import { ChangeNotifier } from './change-notifier.ts';
+import { Connection, type ConnectionState, type TokenProvider } from './connection.ts';
+import { Drafts } from './drafts.ts';
+import { type Environment, platformEnvironment } from './environment.ts';
+import { InvalidInputError, NotConnectedError } from './errors.ts';
+import { Outbox } from './outbox.ts';
+import { People } from './people.ts';
+import { Presence } from './presence.ts';
+import { Requests } from './requests.ts';
+import { Room, type RoomUse } from './room.ts';
+import type { ConnectionListener, RoomHost, RoomListener } from './room-host.ts';
+import { RoomList } from './room-list.ts';
+import { Summaries } from './summaries.ts';
 
-/** Asked for a token at each connect, and again when one ends. `refresh` is true when the last token was refused or has ended. */
-export type TokenProvider = (context: { refresh: boolean }) => Promise<string>;
+export type { ConnectionState, TokenProvider } from './connection.ts';
 
-export type ConnectionState =
-  /** `connect()` was not called yet, or `close()` was. */
-  | { status: 'idle' }
-  | { status: 'connecting'; attempt: number }
-  | { status: 'online' }
-  /** Lost; the next try is at `retryAt` (milliseconds since 1970). `offline`: the browser says there is no network. */
-  | { status: 'waiting'; attempt: number; retryAt: number; offline: boolean }
-  /** Given up, because coming back unchanged cannot work: `message` says why. */
-  | { status: 'stopped'; closeCode: number; message: string };
+export interface ChatClientOptions {
+  /** Base URL of the server, absolute. */
+  server: string;
+  tokenProvider: TokenProvider;
+  /** What is not given is the platform's: in Node 20, which has no WebSocket, at least `openSocket` is. */
+  environment?: Partial<Environment>;
+}
 
-export declare class ChatClient {
-  constructor(options: { server: string; tokenProvider: TokenProvider });
+/**
+ * A person's chat on one server, without any page: it connects, comes back, queues, catches up and keeps the state that
+ * elements show. It knows no DOM.
+ */
+export class ChatClient {
   /** Base URL of the server, without a trailing slash. */
   readonly server: string;
-  readonly connection: ConnectionState;
-  /** Who I am; known after the first `ready`. */
-  readonly user: Person | undefined;
   readonly rooms: RoomList;
+  readonly #environment: Environment;
+  readonly #tokenProvider: TokenProvider;
+  readonly #notifier = new ChangeNotifier();
+  readonly #connection: Connection;
+  readonly #requests: Requests;
+  readonly #people = new People();
+  readonly #summaries: Summaries;
+  readonly #outbox: Outbox;
+  readonly #presence: Presence;
+  readonly #host: RoomHost;
+  readonly #roomsById = new Map<string, Room>();
+  readonly #listeners = new Map<string, RoomListener>();
+  readonly #uses = new Map<string, RoomUse>();
+  #listListener: ConnectionListener | undefined;
+  /** Who wait for a connection that is just being made. */
+  #connecting: (() => void)[] = [];
+  #user: Person | undefined;
+  #owner = '';
+  #limits: ServerFrameOf<'ready'>['limits'] = limits;
+
+  constructor({ server, tokenProvider, environment }: ChatClientOptions) {
+    this.server = baseUrl(server);
+    this.#tokenProvider = tokenProvider;
+    this.#environment = { ...platformEnvironment(), ...environment };
+    const { clock, random, outboxStorage, storage } = this.#environment;
+    this.#connection = new Connection({
+      url: `${this.server.replace(/^http/, 'ws')}/ws`,
+      tokenProvider,
+      environment: this.#environment,
+      onReady: (frame) => this.#onReady(frame),
+      onFrame: (frame) => this.#onFrame(frame),
+      onLost: () => this.#onLost(),
+      onStateChange: () => this.#onConnectionChange(),
+    });
+    this.#requests = new Requests(clock, (frame) => this.#connection.send(frame));
+    this.#summaries = new Summaries({
+      me: () => this.#user?.id,
+      person: (id) => this.#people.get(id),
+      ask: async (room) => (await this.request('room.get', { room })).room,
+    });
+    this.#summaries.onChange((room) => {
+      const summary = this.#summaries.get(room);
+      if (summary) this.#people.put([...summary.people, ...(summary.lastSender ? [summary.lastSender] : [])]);
+      this.#listeners.get(room)?.onSummary();
+    });
+    this.#outbox = new Outbox({
+      storage: outboxStorage,
+      clock,
+      random,
+      send: async ({ room, clientMsgId, text }) => (await this.request('message.send', { room, clientMsgId, text })).message,
+      onSent: (entry, message) => this.#listeners.get(entry.room)?.onSent(message),
+      onChange: (room) => this.#listeners.get(room)?.onOutbox(),
+    });
+    this.#presence = new Presence((users) => this.request('presence.watch', { users }));
+    this.rooms = new RoomList({
+      summaries: this.#summaries,
+      list: (input) => this.request('rooms.list', input),
+      onConnection: (listener) => {
+        this.#listListener = listener;
+      },
+    });
+    this.#host = this.#makeHost(new Drafts(storage));
+  }
+
+  get connection(): ConnectionState {
+    return this.#connection.state;
+  }
+
+  /** Who I am; known after the first `ready`. */
+  get user(): Person | undefined {
+    return this.#user;
+  }
+
   /** The most characters a message may have on this server. */
-  readonly textLimit: number;
+  get textLimit(): number {
+    return this.#limits.textCharacters;
+  }
+
   /** Called when `connection` or `user` changed. Returns its undo. */
-  onChange(listener: () => void): () => void;
-  connect(): void;
+  onChange(listener: () => void): () => void {
+    return this.#notifier.add(listener);
+  }
+
+  connect(): void {
+    this.#connection.connect();
+  }
+
   /** Drops the wait of a backoff: "try now". */
-  reconnectNow(): void;
-  close(): void;
+  reconnectNow(): void {
+    this.#connection.reconnectNow();
+  }
+
+  /** Lets go of the connection. What waits to be sent is kept; `connect()` begins again. */
+  close(): void {
+    this.#connection.close();
+    this.#outbox.close();
+  }
+
   /** The one object for a room; nothing is asked of the server before `open()`. */
-  room(id: string): Room;
+  room(id: string): Room {
+    let room = this.#roomsById.get(id);
+    if (!room) {
+      room = new Room(id, this.#host, (listener, use) => {
+        this.#listeners.set(id, listener);
+        this.#uses.set(id, use);
+      });
+      this.#roomsById.set(id, room);
+    }
+    return room;
+  }
+
   /** The person as last told, if ever. */
-  person(id: string): Person | undefined;
-  createDirect(userId: string): Promise<RoomSummary>;
-  createGroup(draft: { name?: string; users: string[] }): Promise<RoomSummary>;
-  searchPeople(query: string, limit?: number): Promise<Person[]>;
+  person(id: string): Person | undefined {
+    return this.#people.get(id);
+  }
+
+  /** Finds or makes the room with one other person, or with oneself. */
+  async createDirect(userId: string): Promise<RoomSummary> {
+    const { room } = await this.request('room.create', { type: 'direct', user: userId });
+    this.#summaries.put(room);
+    return room;
+  }
+
+  async createGroup({ name, users }: { name?: string; users: string[] }): Promise<RoomSummary> {
+    const clientRoomId = this.#environment.newId();
+    const { room } = await this.request('room.create', { type: 'group', clientRoomId, name, users });
+    this.#summaries.put(room);
+    return room;
+  }
+
+  async searchPeople(query: string, limit?: number): Promise<Person[]> {
+    const { people } = await this.request('people.search', { query, limit });
+    this.#people.put(people);
+    return people;
+  }
+
   /** Asks for the presence of these people as long as the undo is not called; `listener` is called on each change. */
-  watchPresence(userIds: readonly string[], listener: () => void): () => void;
-  isOnline(userId: string): boolean;
-  request<K extends RequestKind>(kind: K, input: RequestInput<K>): Promise<RequestOutput<K>>;
+  watchPresence(userIds: readonly string[], listener: () => void): () => void {
+    return this.#presence.watch(userIds, listener);
+  }
+
+  isOnline(userId: string): boolean {
+    return this.#presence.isOnline(userId);
+  }
+
+  /** Asks the server. While a connection is just being made it waits for that; without one it rejects at once. */
+  async request<K extends RequestKind>(kind: K, input: RequestInput<K>): Promise<RequestOutput<K>> {
+    if (this.connection.status === 'connecting') {
+      await new Promise<void>((resolve) => this.#connecting.push(resolve));
+    }
+    if (this.connection.status !== 'online') throw new NotConnectedError();
+    return this.#requests.request(kind, input);
+  }
+
+  #onReady(frame: ServerFrameOf<'ready'>): void {
+    const owner = [this.server, frame.tenant, frame.user.id].join(' ');
+    if (this.#owner !== '' && this.#owner !== owner) this.#forgetEverything();
+    this.#owner = owner;
+    this.#user = frame.user;
+    this.#limits = frame.limits;
+    this.#people.put([frame.user]);
+    this.#notifier.notify();
+    this.#listListener?.onReady();
+    for (const listener of this.#listeners.values()) listener.onReady();
+    this.#presence.resume();
+    void this.#outbox.resume(owner);
+  }
+
+  #onLost(): void {
+    this.#outbox.pause();
+    this.#presence.pause();
+    this.#listListener?.onLost();
+    for (const listener of this.#listeners.values()) listener.onLost();
+    // Last, so that nobody who is told of it asks again at once.
+    this.#requests.rejectAll();
+  }
+
+  #onConnectionChange(): void {
+    const { connection } = this;
+    if (connection.status !== 'connecting') {
+      for (const resolve of this.#connecting.splice(0)) resolve();
+    }
+    if (connection.status === 'stopped') this.#listListener?.onStopped(connection.message);
+    this.#notifier.notify();
+  }
+
+  #onFrame(frame: ServerFrame): void {
+    switch (frame.kind) {
+      case 'ok':
+      case 'error':
+        return this.#requests.answered(frame);
+      case 'facts':
+        return this.#listeners.get(frame.room)?.onFacts(frame);
+      case 'heads':
+        for (const head of frame.heads) {
+          this.#summaries.putHead(head);
+          this.#listeners.get(head.room)?.onHead(head);
+        }
+        return;
+      case 'room':
+        this.#summaries.put(frame.room);
+        return this.#listeners.get(frame.room.id)?.onListed();
+      case 'room.gone':
+        this.#summaries.remove(frame.room);
+        return this.#listeners.get(frame.room)?.onGone();
+      case 'read':
+        return this.#summaries.putRead(frame.room, frame);
+      case 'seen':
+        return this.#listeners.get(frame.room)?.onSeen(frame.cursors);
+      case 'typing':
+        this.#people.put([frame.user]);
+        return this.#listeners.get(frame.room)?.onTyping(frame.user, frame.active);
+      case 'presence':
+        return this.#presence.put(frame);
+      case 'token.expiring':
+        return void this.#refreshToken();
+      default:
+        // `heartbeat` was what its coming says; what a newer server has to say beyond this version is ignored (F2).
+    }
+  }
+
+  /** In place, without a new connection. Where it does not work out the server ends this one, and the next asks again (C6). */
+  async #refreshToken(): Promise<void> {
+    try {
+      const token = await this.#tokenProvider({ refresh: true });
+      await this.request('token.refresh', { token });
+    } catch {
+      // The host's provider may throw anything; the close that follows says what to do.
+    }
+  }
+
+  /** Another person is signed in: nothing of what the one before could see may be seen any more. */
+  #forgetEverything(): void {
+    this.#people.clear();
+    this.#summaries.clear();
+    for (const listener of this.#listeners.values()) listener.onForget();
+  }
+
+  #makePlace(): void {
+    const open = [...this.#uses.values()].filter((use) => use.isOpen());
+    if (open.length >= this.#limits.roomsPerConnection) open.find((use) => use.isIdle())?.close();
+  }
+
+  #makeHost(drafts: Drafts): RoomHost {
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- getters of the object below have a `this` of their own
+    const client = this;
+    return {
+      environment: client.#environment,
+      people: client.#people,
+      summaries: client.#summaries,
+      outbox: client.#outbox,
+      drafts,
+      get user() {
+        return client.#user;
+      },
+      get owner() {
+        return client.#owner;
+      },
+      get textLimit() {
+        return client.textLimit;
+      },
+      get isOnline() {
+        return client.connection.status === 'online';
+      },
+      request: (kind, input) => client.request(kind, input),
+      tell: (frame) => client.#connection.send(frame),
+      makePlace: () => client.#makePlace(),
+    };
+  }
+}
+
+function baseUrl(server: string): string {
+  if (!/^https?:\/\//.test(server)) {
+    throw new InvalidInputError(`The server's address must begin with https:// or http://, but it is "${server}".`);
+  }
+  return server.replace(/\/+$/, '');
 }
