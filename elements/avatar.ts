@@ -8,9 +8,10 @@ const tints = ['tint-1', 'tint-2', 'tint-3', 'tint-4', 'tint-5', 'tint-6', 'tint
 
 /** The same for the same id, everywhere and for ever. */
 function tintOf(id: string): string {
-  let hash = 7;
-  for (const character of id) hash = (hash * 31 + character.codePointAt(0)!) | 0;
-  return tints[Math.abs(hash) % tints.length]!;
+  // FNV-1a, and its upper bits: ids that differ in one letter should differ in colour.
+  let hash = 0x811c9dc5;
+  for (const character of id) hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193);
+  return tints[(hash >>> 13) % tints.length]!;
 }
 
 /** First letters of the first and the last word: as people see them, so a flag or an accented letter stays whole. */
@@ -116,7 +117,7 @@ export const avatarStyles = css`
     inline-size: 27%;
     block-size: 27%;
     border-radius: 50%;
-    background: var(--_ch-success);
+    background: var(--_ch-online);
     box-shadow: 0 0 0 2px var(--avatar-ring, var(--_ch-body-bg));
     forced-color-adjust: none;
   }

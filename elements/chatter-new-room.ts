@@ -95,7 +95,7 @@ export class ChatterNewRoom extends ChatterElement {
       }
 
       .field > input {
-        flex: 1 1 120px;
+        flex: 1 1 72px;
         min-inline-size: 0;
         block-size: 32px;
         padding: 0 8px;
@@ -190,7 +190,7 @@ export class ChatterNewRoom extends ChatterElement {
         font-weight: 500;
         white-space: nowrap;
         text-overflow: ellipsis;
-        text-align: start;
+        text-align: match-parent;
       }
 
       .tick {

@@ -111,7 +111,7 @@ export class ChatterRoomList extends ChatterElement {
         border-color: transparent;
         border-radius: 19px;
         background: var(--_ch-field-bg);
-        font-size: var(--_ch-text-md);
+        font-size: var(--_ch-rem);
         appearance: none;
       }
 

@@ -121,7 +121,8 @@ export const roomItemStyles = css`
     overflow: hidden;
     white-space: nowrap;
     text-overflow: ellipsis;
-    text-align: start;
+    /* The text's own direction orders its letters; all rows begin at the same side. */
+    text-align: match-parent;
   }
 
   .name {
@@ -150,7 +151,7 @@ export const roomItemStyles = css`
 
   .is-unread .time {
     color: var(--_ch-accent);
-    font-weight: 600;
+    font-weight: 500;
   }
 
   .unread {
