@@ -54,7 +54,13 @@ function countFailure(suite: Suite, test: TestEvent, names: readonly string[], p
   if (error?.failureType === 'subtestsFailed') return;
   const failure: Failure = {
     name: test.name === path ? suite.file : names.slice(0, test.nesting + 1).join(' > '),
-    detail: inspect(error?.cause ?? error, { depth: 5 }),
+    detail: describeError(error?.cause ?? error),
   };
   suite.failures.push(failure);
+}
+
+function describeError(error: unknown): string {
+  // The message of a failed assertion holds the difference already; its fields would say it twice more.
+  if (error instanceof Error && 'code' in error && error.code === 'ERR_ASSERTION') return error.stack ?? error.message;
+  return inspect(error, { depth: 5 });
 }
