@@ -3,9 +3,13 @@
  * Importing it registers nothing, and works without a DOM; `define.ts` registers the tags.
  */
 export * from './chatter-chat.ts';
+export * from './chatter-composer.ts';
 export * from './chatter-connection.ts';
+export * from './chatter-message-list.ts';
 export * from './chatter-new-room.ts';
+export * from './chatter-people-picker.ts';
 export * from './chatter-room.ts';
+export * from './chatter-room-details.ts';
 export * from './chatter-room-list.ts';
 export * from './chatter-status.ts';
 export * from './context.ts';

@@ -14,6 +14,7 @@ export const english = {
   somethingWentWrong: 'Something went wrong.',
   deletedMessage: 'Message deleted',
   online: 'Online',
+  away: 'Away',
   yesterday: 'Yesterday',
   today: 'Today',
 
@@ -109,6 +110,7 @@ export const english = {
   save: 'Save',
   addPeople: 'Add people',
   removeMember: (name: string) => `Remove ${name} from the group`,
+  remove: 'Remove',
   leave: 'Leave group',
   leaveQuestion: 'Leave this group? You will not see its messages any more.',
   showAll: 'Show all',
