@@ -11,13 +11,13 @@ const slowMs = 700;
  * Nothing is pretended. The bytes of a socket really go through here, late, and a cut line really drops them.
  */
 export class Lines {
-  readonly #port: () => number;
+  readonly #server: () => { port: number; host: string };
   readonly #sockets = new Map<string, Set<Duplex>>();
   readonly #cutUntil = new Map<string, number>();
 
-  /** `port`: where the server itself listens. */
-  constructor(port: () => number) {
-    this.#port = port;
+  /** `server`: where the server itself listens. */
+  constructor(server: () => { port: number; host: string }) {
+    this.#server = server;
   }
 
   /** Answers a request that came over a line by handing it on, and resolves to true. Others are left alone. */
@@ -42,7 +42,7 @@ export class Lines {
       page.destroy();
       return true;
     }
-    const server = connect(this.#port());
+    const server = connect(this.#server());
     const ends = [page, server];
     const sockets = this.#sockets.get(name) ?? new Set();
     this.#sockets.set(name, sockets);

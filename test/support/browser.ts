@@ -43,9 +43,10 @@ export class Chat {
     this.root = root;
   }
 
-  /** A room of the list, by its name. */
-  room(name: string): Locator {
-    return this.root.locator('chatter-room-list').getByRole('button').filter({ has: this.root.page().locator('.name', { hasText: name }) });
+  /** A room of the list, by its whole name. */
+  room(name: string | RegExp): Locator {
+    const list = this.root.locator('chatter-room-list');
+    return list.locator('button.room').filter({ has: this.root.page().locator('.name').getByText(name, { exact: true }) });
   }
 
   get composer(): Locator {
@@ -68,5 +69,18 @@ export class Chat {
   async say(text: string): Promise<void> {
     await this.composer.fill(text);
     await this.composer.press('Enter');
+  }
+
+  /** By the dialog of the list: with one person their direct room, with several a group. */
+  async startConversation(names: readonly string[], groupName?: string): Promise<void> {
+    await this.root.getByRole('button', { name: 'New conversation' }).first().click();
+    const dialog = this.root.getByRole('dialog');
+    for (const name of names) {
+      await dialog.getByRole('combobox').fill(name);
+      await dialog.getByRole('option', { name, exact: true }).click();
+    }
+    if (groupName !== undefined) await dialog.getByRole('textbox', { name: 'Group name' }).fill(groupName);
+    await dialog.getByRole('button', { name: /^(Chat with|Create group)/ }).click();
+    await this.composer.waitFor();
   }
 }
