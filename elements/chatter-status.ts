@@ -30,10 +30,9 @@ export class ChatterStatus extends ChatterElement {
 
       .line {
         display: flex;
-        flex-wrap: wrap;
         align-items: center;
         justify-content: center;
-        gap: 2px 8px;
+        gap: 8px;
         padding: 6px 16px;
         font-size: var(--_ch-text-sm);
         line-height: 1.4;

@@ -36,7 +36,7 @@ export function roomItem(room: RoomSummary, context: RoomItemContext): TemplateR
     <span class="line">
       <span class="preview" part="room-preview" dir="auto">${preview(room, context)}</span>
       ${isUnread
-        ? html`<span class="badge unread" part="room-unread"><span aria-hidden="true">${room.unread > 99 ? '99+' : room.unread}</span><span
+        ? html`<span class="badge unread" part="room-unread"><span aria-hidden="true" dir="ltr">${room.unread > 99 ? '99+' : room.unread}</span><span
             class="visually-hidden">${strings.unread(room.unread)}</span></span>`
         : nothing}
     </span>
@@ -122,6 +122,7 @@ export const roomItemStyles = css`
     white-space: nowrap;
     text-overflow: ellipsis;
     /* The text's own direction orders its letters; all rows begin at the same side. */
+    text-align: -webkit-match-parent;
     text-align: match-parent;
   }
 
@@ -171,6 +172,10 @@ export const roomItemStyles = css`
   .placeholder {
     border-radius: 6px;
     background: currentcolor;
+  }
+
+  .avatar-face.placeholder {
+    border-radius: 50%;
   }
 
   .placeholder-name {

@@ -13,6 +13,7 @@ export const strings: Strings = {
   somethingWentWrong: 'حدث خطأ ما.',
   deletedMessage: 'رسالة محذوفة',
   online: 'متصل',
+  away: 'غير متصل',
   yesterday: 'أمس',
   today: 'اليوم',
 
@@ -106,6 +107,7 @@ export const strings: Strings = {
   save: 'حفظ',
   addPeople: 'إضافة أشخاص',
   removeMember: (name) => `إزالة ${name} من المجموعة`,
+  remove: 'إزالة',
   leave: 'مغادرة المجموعة',
   leaveQuestion: 'هل تريد مغادرة هذه المجموعة؟ لن ترى رسائلها بعد ذلك.',
   showAll: 'عرض الكل',

@@ -10,6 +10,7 @@ export const strings: Strings = {
   somethingWentWrong: 'Etwas ist schiefgegangen.',
   deletedMessage: 'Nachricht gelöscht',
   online: 'Online',
+  away: 'Abwesend',
   yesterday: 'Gestern',
   today: 'Heute',
 
@@ -97,6 +98,7 @@ export const strings: Strings = {
   save: 'Speichern',
   addPeople: 'Personen hinzufügen',
   removeMember: (name) => `${name} aus der Gruppe entfernen`,
+  remove: 'Entfernen',
   leave: 'Gruppe verlassen',
   leaveQuestion: 'Diese Gruppe verlassen? Ihre Nachrichten siehst du dann nicht mehr.',
   showAll: 'Alle zeigen',

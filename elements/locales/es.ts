@@ -10,6 +10,7 @@ export const strings: Strings = {
   somethingWentWrong: 'Algo ha salido mal.',
   deletedMessage: 'Mensaje eliminado',
   online: 'En línea',
+  away: 'Ausente',
   yesterday: 'Ayer',
   today: 'Hoy',
 
@@ -97,6 +98,7 @@ export const strings: Strings = {
   save: 'Guardar',
   addPeople: 'Añadir personas',
   removeMember: (name) => `Quitar a ${name} del grupo`,
+  remove: 'Quitar',
   leave: 'Salir del grupo',
   leaveQuestion: '¿Salir de este grupo? Dejarás de ver sus mensajes.',
   showAll: 'Ver todo',

@@ -13,6 +13,7 @@ export const strings: Strings = {
   somethingWentWrong: 'Une erreur est survenue.',
   deletedMessage: 'Message supprimé',
   online: 'En ligne',
+  away: 'Absent',
   yesterday: 'Hier',
   today: 'Aujourd’hui',
 
@@ -102,6 +103,7 @@ export const strings: Strings = {
   save: 'Enregistrer',
   addPeople: 'Ajouter des personnes',
   removeMember: (name) => `Retirer ${name} du groupe`,
+  remove: 'Retirer',
   leave: 'Quitter le groupe',
   leaveQuestion: 'Quitter ce groupe ? Vous ne verrez plus ses messages.',
   showAll: 'Tout afficher',
