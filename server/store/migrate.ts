@@ -1,0 +1,40 @@
+import { Umzug, type UmzugStorage } from 'umzug';
+import type { Connection, Database } from './database.ts';
+import * as roomsAndMessages from './migrations/0001-rooms-and-messages.ts';
+import { text } from './rows.ts';
+import { sql, words } from './sql.ts';
+
+/** In order. A name is for ever: databases remember it. */
+const migrations = [{ name: '0001-rooms-and-messages', up: roomsAndMessages.up }];
+
+/** Brings the database to this version's tables: all of it or nothing, and one process at a time. */
+export async function migrate(database: Database): Promise<void> {
+  await database.transaction(async (connection) => {
+    await connection.run(words(
+      `CREATE TABLE IF NOT EXISTS migrations (name ${connection.dialect.types.id(100)} NOT NULL, PRIMARY KEY (name)) ${connection.dialect.tableOptions}`,
+    ));
+    const storage = migrationsTable(connection);
+    const done = await storage.executed({ context: connection });
+    const unknown = done.filter((name) => !migrations.some((migration) => migration.name === name));
+    if (unknown.length > 0) {
+      throw new Error(
+        `This database was written by a newer version of Chatter (it has "${unknown.at(-1)}", and this version ends at ` +
+          `"${migrations.at(-1)!.name}"). Install that version or a later one; nothing was changed.`,
+      );
+    }
+    await new Umzug({
+      migrations: migrations.map(({ name, up }) => ({ name, up: ({ context }: { context: Connection }) => up(context) })),
+      context: connection,
+      storage,
+      logger: undefined,
+    }).up();
+  });
+}
+
+function migrationsTable(connection: Connection): UmzugStorage<Connection> {
+  return {
+    logMigration: ({ name }) => connection.run(sql`INSERT INTO migrations (name) VALUES (${name})`),
+    unlogMigration: ({ name }) => connection.run(sql`DELETE FROM migrations WHERE name = ${name}`),
+    executed: async () => (await connection.all(sql`SELECT name FROM migrations ORDER BY name`)).map(({ name }) => text(name)),
+  };
+}

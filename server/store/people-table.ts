@@ -1,0 +1,85 @@
+import type { Person } from '#protocol/models';
+import type { Connection } from './database.ts';
+import { chunks, personColumns, text, toPerson } from './rows.ts';
+import { personSearchText, searchText } from './search-text.ts';
+import { join, sql, words } from './sql.ts';
+
+/** Those of `ids` who are known, in the order of `ids`. */
+export async function findPeople(connection: Connection, tenant: string, ids: readonly string[]): Promise<Person[]> {
+  const wanted = [...new Set(ids)];
+  const found = new Map<string, Person>();
+  for (const some of chunks(wanted)) {
+    const rows = await connection.all(sql`
+      SELECT p.id, ${words(personColumns('p'))} FROM people p WHERE p.tenant = ${tenant} AND p.id IN (${join(some)})`);
+    for (const row of rows) found.set(text(row.id), toPerson(row, text(row.id), 'p'));
+  }
+  return wanted.map((id) => found.get(id)).filter((person) => person !== undefined);
+}
+
+/** All of `ids`: who is not known goes by the id. */
+export async function namedPeople(connection: Connection, tenant: string, ids: readonly string[]): Promise<Person[]> {
+  const known = new Map((await findPeople(connection, tenant, ids)).map((person) => [person.id, person]));
+  return [...new Set(ids)].map((id) => known.get(id) ?? { id, name: id });
+}
+
+/** Those of `people` who are not stored as they are given, each once. */
+export async function newsOfPeople(connection: Connection, tenant: string, people: readonly Person[]): Promise<Person[]> {
+  const latest = new Map(people.map(({ id, name, avatar }) => [id, { id, name, ...(avatar === undefined ? {} : { avatar }) }]));
+  const known = new Map((await findPeople(connection, tenant, [...latest.keys()])).map((person) => [person.id, person]));
+  return [...latest.values()].filter(({ id, name, avatar }) => {
+    const before = known.get(id);
+    return before?.name !== name || before.avatar !== avatar;
+  });
+}
+
+export async function putPeople(connection: Connection, tenant: string, people: readonly Person[]): Promise<Person[]> {
+  const news = await newsOfPeople(connection, tenant, people);
+  const columns = ['tenant', 'id', 'name', 'avatar', 'search_text'];
+  for (const some of chunks(news)) {
+    const rows = some.map((person) => [tenant, person.id, person.name, person.avatar ?? null, personSearchText(person)]);
+    await connection.run(connection.dialect.insertMissing('people', columns, rows));
+    await connection.run(connection.dialect.updateMany(
+      'people', { tenant: 'text', id: 'text' }, { name: 'text', avatar: 'text', search_text: 'text' }, rows,
+    ));
+  }
+  return news;
+}
+
+export async function searchPeople(
+  connection: Connection, tenant: string, query: string, limit: number, sharingRoomWith: string | undefined,
+): Promise<Person[]> {
+  const shared = sharingRoomWith === undefined ? sql`` : sql`AND EXISTS (${sharedRooms(tenant, sharingRoomWith, 'p.id')})`;
+  const rows = await connection.all(sql`
+    SELECT p.id, ${words(personColumns('p'))} FROM people p
+    WHERE p.tenant = ${tenant} AND p.search_text LIKE ${containing(query)} ESCAPE '!' ${shared}
+    ORDER BY p.search_text, p.id LIMIT ${limit}`);
+  return rows.map((row) => toPerson(row, text(row.id), 'p'));
+}
+
+/** Those of `among` who are in a room with `user` now. */
+export async function findCompanions(
+  connection: Connection, tenant: string, user: string, among: readonly string[],
+): Promise<string[]> {
+  const wanted = [...new Set(among)];
+  const found = new Set<string>();
+  for (const some of chunks(wanted)) {
+    const rows = await connection.all(sql`
+      WITH ${connection.dialect.values('k', { id: 'text' }, some.map((id) => [id]))}
+      SELECT k.id FROM k WHERE EXISTS (${sharedRooms(tenant, user, 'k.id')})`);
+    for (const row of rows) found.add(text(row.id));
+  }
+  return wanted.filter((id) => found.has(id));
+}
+
+/** A pattern for LIKE, with `!` for its escape, that finds a folded text with a word that starts with `query`. */
+export function containing(query: string): string {
+  return `%${searchText(query).replace(/[!%_]/g, '!$&')}%`;
+}
+
+/** The rooms that `user` and the person of the column `other` are both in now. */
+function sharedRooms(tenant: string, user: string, other: string) {
+  return sql`
+    SELECT 1 FROM members theirs JOIN members mine ON mine.tenant = theirs.tenant AND mine.room_id = theirs.room_id
+    WHERE theirs.tenant = ${tenant} AND theirs.user_id = ${words(other)} AND theirs.left_at IS NULL
+      AND mine.user_id = ${user} AND mine.left_at IS NULL`;
+}

@@ -1,0 +1,207 @@
+import type { Changes, Fact, Member, Message, MessagePage, Person, RoomSummary } from '#protocol/models';
+import type { Head } from '#protocol/frames';
+import { systemClock, type Clock } from '../clock.ts';
+import { readChanges } from './changes.ts';
+import type { Connection, Database } from './database.ts';
+import { changeMembers, findMember, listMemberIds, listMembers, seenBy } from './members-table.ts';
+import { deleteMessage, findMessage, importMessages, readHistory } from './messages-table.ts';
+import { migrate } from './migrate.ts';
+import { findCompanions, findPeople, newsOfPeople, putPeople, searchPeople } from './people-table.ts';
+import { randomId } from './random-id.ts';
+import { findSummary, listSummaries } from './room-lists.ts';
+import { findRoom, toRecord } from './room-rows.ts';
+import { createRoom, findHeads, listRooms, renameRoom } from './rooms-table.ts';
+import { chunks } from './rows.ts';
+import { sql } from './sql.ts';
+import { openSqlite, sqliteFile } from './sqlite-database.ts';
+import type { SqliteDriver } from './sqlite-driver.ts';
+import { storeClosed } from './store-errors.ts';
+import type { Change, MessageDraft, ReadState, RoomDraft, RoomRecord, Store } from './store.ts';
+import { commitWrites, type Edit, type Write } from './write-batch.ts';
+import { WriteQueue } from './write-queue.ts';
+
+export interface SequelizeStoreOptions {
+  /** `sqlite:path/to/file`; the folder is made where it is missing. */
+  url: string;
+  clock?: Clock;
+  newId?: () => string;
+  /** Told each statement before it runs. */
+  onQuery?: (statement: string) => void;
+  /** Instead of the SQLite that is found (see `sqlite-driver.ts`). */
+  sqliteDriver?: SqliteDriver;
+}
+
+/** Opens the database, and brings its tables to this version. Throws a sentence where that cannot be. */
+export async function openSequelizeStore({
+  url, clock = systemClock, newId = randomId, onQuery, sqliteDriver,
+}: SequelizeStoreOptions): Promise<SequelizeStore> {
+  const database = await openSqlite(sqliteFile(url), { driver: sqliteDriver, onQuery });
+  try {
+    await migrate(database);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return new SequelizeStore(database, { clock, newId });
+}
+
+/** The store in a database. What it writes goes through one queue, whose every batch is one transaction. */
+export class SequelizeStore implements Store {
+  readonly #database: Database;
+  readonly #clock: Clock;
+  readonly #newId: () => string;
+  readonly #queue: WriteQueue<Write>;
+  readonly #reading = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
+
+  /** Use `openSequelizeStore`: the database must have its tables. */
+  constructor(database: Database, { clock, newId }: { clock: Clock; newId: () => string }) {
+    this.#database = database;
+    this.#clock = clock;
+    this.#newId = newId;
+    this.#queue = new WriteQueue((writes) => commitWrites(database, writes, () => clock.now()));
+  }
+
+  async putPeople(tenant: string, people: readonly Person[]): Promise<Person[]> {
+    // Nearly always nothing is new, and then nothing is written.
+    const news = await this.#read((connection) => newsOfPeople(connection, tenant, people));
+    return news.length === 0 ? [] : this.#edit({ tenant, apply: (connection) => putPeople(connection, tenant, news) });
+  }
+
+  people(tenant: string, ids: readonly string[]): Promise<Person[]> {
+    return this.#read((connection) => findPeople(connection, tenant, ids));
+  }
+
+  searchPeople(tenant: string, query: string, limit: number, sharingRoomWith?: string): Promise<Person[]> {
+    return this.#read((connection) => searchPeople(connection, tenant, query, limit, sharingRoomWith));
+  }
+
+  companions(tenant: string, user: string, among: readonly string[]): Promise<string[]> {
+    return this.#read((connection) => findCompanions(connection, tenant, user, among));
+  }
+
+  createRoom(tenant: string, draft: RoomDraft): Promise<{ room: RoomRecord; facts: Fact[]; created: boolean }> {
+    const ids = { id: this.#newId(), epoch: this.#newId() };
+    return this.#edit({ tenant, apply: (connection) => createRoom(connection, tenant, draft, { ...ids, now: this.#clock.now() }) });
+  }
+
+  async room(tenant: string, room: string): Promise<RoomRecord | undefined> {
+    const found = await this.#read((connection) => findRoom(connection, tenant, room));
+    return found && toRecord(found);
+  }
+
+  rooms(tenant: string, page: { cursor?: string; limit: number }): Promise<{ rooms: RoomRecord[]; next?: string }> {
+    return this.#read((connection) => listRooms(connection, tenant, page));
+  }
+
+  heads(tenant: string, rooms: readonly string[]): Promise<Head[]> {
+    return this.#read((connection) => findHeads(connection, tenant, rooms));
+  }
+
+  summary(tenant: string, room: string, user: string): Promise<RoomSummary | undefined> {
+    return this.#read((connection) => findSummary(connection, tenant, room, user));
+  }
+
+  summaries(
+    tenant: string, user: string, page: { cursor?: string; limit: number; query?: string },
+  ): Promise<{ rooms: RoomSummary[]; next?: string }> {
+    return this.#read((connection) => listSummaries(connection, tenant, user, page));
+  }
+
+  renameRoom(tenant: string, room: string, name: string | undefined): Promise<Change> {
+    return this.#edit({ tenant, room, apply: (connection) => renameRoom(connection, tenant, room, name) });
+  }
+
+  member(tenant: string, room: string, user: string): Promise<Member | undefined> {
+    return this.#read((connection) => findMember(connection, tenant, room, user));
+  }
+
+  members(
+    tenant: string, room: string, page: { cursor?: string; limit: number },
+  ): Promise<{ members: Member[]; people: Person[]; next?: string }> {
+    return this.#read((connection) => listMembers(connection, tenant, room, page));
+  }
+
+  memberIds(tenant: string, room: string): Promise<string[]> {
+    return this.#read((connection) => listMemberIds(connection, tenant, room));
+  }
+
+  changeMembers(tenant: string, room: string, change: { add?: readonly string[]; remove?: readonly string[] }): Promise<Change> {
+    return this.#edit({ tenant, room, apply: (connection) => changeMembers(connection, tenant, room, change, this.#clock.now()) });
+  }
+
+  appendMessage(
+    tenant: string, draft: MessageDraft,
+  ): Promise<{ message: Message; head: Head; epoch: string; duplicate: boolean }> {
+    return this.#queue.add({ kind: 'send', tenant, ...draft }) as ReturnType<Store['appendMessage']>;
+  }
+
+  async importMessages(
+    tenant: string, room: string, drafts: readonly (Omit<MessageDraft, 'room'> & { at: number })[],
+  ): Promise<{ added: number }> {
+    let added = 0;
+    // A thousand at a time, and others in between: an import must not hold up the people who chat. None still asks for the room.
+    for (const some of drafts.length === 0 ? [[]] : chunks(drafts)) {
+      added += await this.#edit({ tenant, room, apply: (connection) => importMessages(connection, tenant, room, some) });
+    }
+    return { added };
+  }
+
+  deleteMessage(tenant: string, room: string, seq: number): Promise<Change & { message: Message }> {
+    return this.#edit({ tenant, room, apply: (connection) => deleteMessage(connection, tenant, room, seq, this.#clock.now()) });
+  }
+
+  message(tenant: string, room: string, seq: number): Promise<Message | undefined> {
+    return this.#read((connection) => findMessage(connection, tenant, room, seq));
+  }
+
+  history(
+    tenant: string, room: string, page: { before?: number; after?: number; around?: number; limit: number },
+  ): Promise<MessagePage> {
+    return this.#read((connection) => readHistory(connection, tenant, room, page));
+  }
+
+  changes(tenant: string, room: string, after: number, limit: number): Promise<Changes> {
+    return this.#read((connection) => readChanges(connection, tenant, room, after, limit));
+  }
+
+  markRead(tenant: string, room: string, user: string, seq: number): Promise<ReadState & { moved: boolean }> {
+    return this.#queue.add({ kind: 'mark', tenant, room, user, seq }) as ReturnType<Store['markRead']>;
+  }
+
+  seenBy(
+    tenant: string, room: string, seq: number, exceptUser: string, limit: number,
+  ): Promise<{ count: number; people: Person[] }> {
+    return this.#read((connection) => seenBy(connection, tenant, room, seq, exceptUser, limit));
+  }
+
+  async check(): Promise<void> {
+    await this.#read((connection) => connection.all(sql`SELECT 1 FROM rooms LIMIT 1`));
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#finish());
+  }
+
+  async #finish(): Promise<void> {
+    await this.#queue.close();
+    await Promise.allSettled(this.#reading);
+    await this.#database.close();
+  }
+
+  #edit<T>(edit: Omit<Edit, 'kind' | 'apply'> & { apply(connection: Connection): Promise<T> }): Promise<T> {
+    return this.#queue.add({ kind: 'edit', ...edit }) as Promise<T>;
+  }
+
+  /** Closing waits for what is being read. */
+  async #read<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    if (this.#closing) throw storeClosed();
+    const reading = work(this.#database.reader);
+    this.#reading.add(reading);
+    try {
+      return await reading;
+    } finally {
+      this.#reading.delete(reading);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/** What can be bound to a statement. */
+export type Value = string | number | null;
+
+/** A piece of SQL whose values stay apart from its text, always: they are bound, never written into it. */
+export class Sql {
+  /** One more than there are values: `texts[0] value[0] texts[1] …`. */
+  readonly texts: readonly string[];
+  readonly values: readonly Value[];
+
+  constructor(texts: readonly string[], values: readonly Value[]) {
+    this.texts = texts;
+    this.values = values;
+  }
+
+  /** The statement with `$1`, `$2`, … where `values` go. */
+  get text(): string {
+    return this.texts.reduce((text, next, index) => `${text}$${index}${next}`);
+  }
+}
+
+/** A statement, or a piece of one: `${value}` is bound, `${piece}` becomes part of it. */
+export function sql(strings: TemplateStringsArray, ...parts: readonly (Value | Sql)[]): Sql {
+  return concat(strings.flatMap((text, index) => (index < parts.length ? [text, part(parts[index]!)] : [text])));
+}
+
+/** Words of the program's own, such as a list of columns. Never anything that came from outside. */
+export function words(text: string): Sql {
+  return new Sql([text], []);
+}
+
+export function join(pieces: readonly (Value | Sql)[], separator = ', '): Sql {
+  return concat(pieces.flatMap((piece, index) => (index === 0 ? [part(piece)] : [separator, part(piece)])));
+}
+
+/** `(a, b, c)` */
+export function row(values: readonly Value[]): Sql {
+  return sql`(${join(values)})`;
+}
+
+function part(piece: Value | Sql): Sql {
+  return piece instanceof Sql ? piece : new Sql(['', ''], [piece]);
+}
+
+function concat(pieces: readonly (string | Sql)[]): Sql {
+  const texts = [''];
+  const values: Value[] = [];
+  for (const piece of pieces) {
+    if (typeof piece === 'string') {
+      texts[texts.length - 1] += piece;
+      continue;
+    }
+    texts[texts.length - 1] += piece.texts[0]!;
+    for (let index = 0; index < piece.values.length; index += 1) {
+      values.push(piece.values[index]!);
+      texts.push(piece.texts[index + 1]!);
+    }
+  }
+  return new Sql(texts, values);
+}
