@@ -1,4 +1,5 @@
 import type { Person } from '#protocol/models';
+import { ChatterError } from '../errors.ts';
 
 /** Who a session is. Comes from the token only, never from a frame. */
 export interface Identity {
@@ -8,7 +9,17 @@ export interface Identity {
   expiresAt?: number;
 }
 
-/** Turns a bearer token into an identity. Throws `ChatterError('unauthorized')` with a sentence that names the reason. */
+/** A token that was good and has ended: another of the same kind will do, so the client fetches one (C5). */
+export class TokenEndedError extends ChatterError {
+  constructor() {
+    super('unauthorized', 'The token has ended: fetch another.');
+  }
+}
+
+/**
+ * Turns a bearer token into an identity. Throws `TokenEndedError` for one that has ended, `ChatterError('unauthorized')` with a
+ * sentence that names the reason for one that will never be good, and anything else where it cannot tell.
+ */
 export interface Auth {
   authenticate(token: string): Promise<Identity>;
   close?(): Promise<void>;

@@ -1,0 +1,153 @@
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import { getRequestListener } from '@hono/node-server';
+import type { Hono } from 'hono';
+import { limits as protocolLimits } from '#protocol/codes';
+import { type Access, type DirectoryPolicy, MembershipAccess } from './actions/access.ts';
+import { KnownPeople } from './actions/known-people.ts';
+import { RateLimiter } from './actions/rate-limiter.ts';
+import { Rosters } from './actions/rosters.ts';
+import type { Auth } from './auth/auth.ts';
+import type { Bus } from './bus/bus.ts';
+import { MemoryBroker } from './bus/memory-bus.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { configurableLimits, type Limits, type ServerContext } from './context.ts';
+import { createLog, type Log } from './log.ts';
+import { createApp } from './routes/app.ts';
+import { OriginPolicy } from './routes/origin-policy.ts';
+import { Hub } from './socket/hub.ts';
+import { Sessions } from './socket/sessions.ts';
+import type { SessionDoor, SessionSocket } from './socket/session-socket.ts';
+import { Upgrades } from './socket/upgrade.ts';
+import type { Store } from './store/store.ts';
+
+export { type Access, type DirectoryPolicy, MembershipAccess, type RoomAct } from './actions/access.ts';
+export type { Roster } from './actions/rosters.ts';
+export { type Auth, type Identity, TokenEndedError } from './auth/auth.ts';
+export { GuestAuth, openGuestAuth } from './auth/guest-auth.ts';
+export { createJwtAuth, type JwtAlgorithm, type JwtAuthOptions, type JwtTrust } from './auth/jwt-auth.ts';
+export type { Bus } from './bus/bus.ts';
+export { MemoryBroker } from './bus/memory-bus.ts';
+export { type Clock, systemClock } from './clock.ts';
+export type { Limits } from './context.ts';
+export { ChatterError } from './errors.ts';
+export { createLog, type Log, type LogLevel } from './log.ts';
+export type { SessionDoor, SessionSocket } from './socket/session-socket.ts';
+export type { Store } from './store/store.ts';
+
+export interface ChatterOptions {
+  /** Who people are: `createJwtAuth`, `openGuestAuth`, or your own. */
+  auth: Auth;
+  /** Where rooms live: a database URL, or a store of your own, which `close()` then leaves open. */
+  database?: string;
+  store?: Store;
+  /** How the nodes of a cluster hear of each other. A lone node needs none. */
+  bus?: Bus;
+  /** Who may do what; by default members may, and people find each other as `directory` says. */
+  access?: Access;
+  directory?: DirectoryPolicy;
+  /** Origins of pages that may use this server, besides its own; `*` is all of them. */
+  origins?: readonly string[];
+  /** Where the server is mounted, like `/chat`. */
+  basePath?: string;
+  limits?: Partial<Limits>;
+  /** The built `chatter.js`, where it is not in its usual place. */
+  elementsFile?: string;
+  clock?: Clock;
+  log?: Log;
+}
+
+export interface Chatter {
+  /** The HTTP side, for a Hono app: `host.route('/chat', chatter.app)`. */
+  readonly app: Hono;
+  /** The HTTP side, for any Node server: paths with the base path and without it are both understood. */
+  readonly listener: RequestListener;
+  /** Takes an upgrade that is Chatter's; answers `false`, and has touched nothing, where it is not. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
+  /** Listens to the upgrades of a server. Returns its undo. */
+  attach(server: Server): () => void;
+  /** A session without a websocket: for another transport, or for tests. */
+  connect(socket: SessionSocket): SessionDoor;
+  /** Answers what has begun, sends everyone away, and lets go of everything that it opened itself. */
+  close(): Promise<void>;
+}
+
+/** A chat server, to be mounted into any Node server. Nothing listens, and no timer keeps the process alive. */
+export async function createChatter(options: ChatterOptions): Promise<Chatter> {
+  const clock = options.clock ?? systemClock;
+  const log = options.log ?? createLog('info');
+  const basePath = normalBasePath(options.basePath);
+  const ownStore = options.store ? undefined : await openStore(options.database);
+  const store = options.store ?? ownStore!;
+  const ownBus = options.bus ? undefined : new MemoryBroker().bus();
+  const rosters = new Rosters(store, clock);
+  const limits = limitsOf(options.limits);
+  const hub = new Hub({ node: randomUUID(), store, bus: options.bus ?? ownBus!, rosters, clock, log });
+  const context: ServerContext = {
+    store, rosters, clock, limits, log,
+    access: options.access ?? new MembershipAccess(options.directory),
+    knownPeople: new KnownPeople(store),
+    sendRates: new RateLimiter({ perSecond: limits.sendsPerSecond, burst: limits.sendBurst }, clock),
+    announcer: hub,
+  };
+  const sessions = new Sessions(context, options.auth, hub);
+  const origins = new OriginPolicy(options.origins ?? []);
+  const upgrades = new Upgrades({ path: `${basePath}/ws`, origins, sessions, frameBytes: limits.frameBytes, clock, log });
+  const app = createApp({
+    context, auth: options.auth, origins, basePath, elementsFile: options.elementsFile, check: () => store.check(),
+  });
+  const handleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => upgrades.handle(request, socket, head);
+  let closing: Promise<void> | undefined;
+
+  return {
+    app,
+    // Without `false` this would put other globals in the place of the host's Request and Response.
+    listener: getRequestListener(app.fetch, { overrideGlobalObjects: false }),
+    handleUpgrade,
+    attach: (server) => attach(server, handleUpgrade),
+    connect: (socket) => sessions.connect(socket),
+    close: () => (closing ??= closeAll()),
+  };
+
+  async function closeAll(): Promise<void> {
+    await sessions.close();
+    hub.close();
+    await ownBus?.close();
+    await options.auth.close?.();
+    await ownStore?.close();
+  }
+}
+
+async function openStore(database: string | undefined): Promise<Store> {
+  if (database === undefined) {
+    throw new Error('createChatter needs a place for rooms: give it database: "sqlite:chatter.sqlite3", or a store.');
+  }
+  // Not loaded by those who bring their own store.
+  const { openSequelizeStore } = await import('./store/sequelize-store.ts');
+  return openSequelizeStore({ url: database });
+}
+
+function limitsOf(given: Partial<Limits> = {}): Limits {
+  return Object.fromEntries(configurableLimits.map((name) => [name, given[name] ?? protocolLimits[name]])) as unknown as Limits;
+}
+
+/** `chat/` and `/chat` are the same place; the root is the empty path. */
+function normalBasePath(path = ''): string {
+  const inner = path.split('/').filter((part) => part !== '').join('/');
+  return inner === '' ? '' : `/${inner}`;
+}
+
+/**
+ * An upgrade that nobody takes would hang for ever. Where ours is the only listener, it is refused; where there are others,
+ * it may be theirs, and theirs to refuse.
+ */
+function attach(server: Server, handleUpgrade: Chatter['handleUpgrade']): () => void {
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (handleUpgrade(request, socket, head) || server.listenerCount('upgrade') > 1) return;
+    socket.on('error', () => socket.destroy());
+    socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', () => socket.destroy());
+  };
+  server.on('upgrade', onUpgrade);
+  return () => server.off('upgrade', onUpgrade);
+}

@@ -1,0 +1,106 @@
+import { type Context, Hono } from 'hono';
+import { httpStatusOf } from '#protocol/codes';
+import { requests } from '#protocol/frames';
+import { type VerbKind, verbs } from '../actions/verbs.ts';
+import type { Auth, Identity } from '../auth/auth.ts';
+import type { ServerContext } from '../context.ts';
+import { ChatterError } from '../errors.ts';
+import { limitBody } from './limit-body.ts';
+
+/**
+ * REST: each route is a request of the protocol at another door. Its input is what the path, the query and the body say
+ * together; where they disagree the path wins, so that nobody is let into one room and reads another.
+ */
+export const apiRoutes = [
+  { method: 'GET', path: '/rooms', kind: 'rooms.list' },
+  { method: 'POST', path: '/rooms', kind: 'room.create' },
+  { method: 'GET', path: '/rooms/:room', kind: 'room.get' },
+  { method: 'PATCH', path: '/rooms/:room', kind: 'room.rename' },
+  { method: 'POST', path: '/rooms/:room/leave', kind: 'room.leave' },
+  { method: 'GET', path: '/rooms/:room/changes', kind: 'room.changes' },
+  { method: 'PUT', path: '/rooms/:room/read', kind: 'room.read' },
+  { method: 'GET', path: '/rooms/:room/messages', kind: 'history' },
+  { method: 'POST', path: '/rooms/:room/messages', kind: 'message.send' },
+  { method: 'DELETE', path: '/rooms/:room/messages/:seq', kind: 'message.delete' },
+  { method: 'GET', path: '/rooms/:room/messages/:seq/seen', kind: 'room.seen' },
+  { method: 'GET', path: '/rooms/:room/members', kind: 'members.list' },
+  { method: 'POST', path: '/rooms/:room/members', kind: 'member.add' },
+  { method: 'DELETE', path: '/rooms/:room/members/:user', kind: 'member.remove' },
+  { method: 'GET', path: '/people', kind: 'people.search' },
+] as const satisfies readonly { method: string; path: string; kind: VerbKind }[];
+
+/** What stands in a path or a query is text; these are numbers. */
+const numbers = new Set(['seq', 'before', 'after', 'around', 'limit']);
+
+type Variables = { identity: Identity };
+
+export function apiRoutesApp(context: ServerContext, auth: Auth): Hono<{ Variables: Variables }> {
+  const app = new Hono<{ Variables: Variables }>();
+  app.use(limitBody(context.limits.frameBytes));
+  app.use(async (c, next) => {
+    const identity = await auth.authenticate(bearerOf(c.req.header('authorization')));
+    await context.knownPeople.meet(identity);
+    c.set('identity', identity);
+    c.header('Cache-Control', 'no-store');
+    await next();
+  });
+  app.get('/me', (c) => {
+    const { user, tenant, expiresAt } = c.get('identity');
+    return c.json({ user, tenant, expiresAt });
+  });
+  for (const { method, path, kind } of apiRoutes) {
+    app.on(method, path, async (c) => c.json(await run(kind, context, c.get('identity'), await inputOf(c))));
+  }
+  app.all('*', () => {
+    throw new ChatterError('not_found', 'There is no such address. The API is described in the README.');
+  });
+  app.onError((error, c) => refusal(context, c, error));
+  return app;
+}
+
+/** The same words as on the socket (F8). */
+export function refusal(context: Pick<ServerContext, 'log'>, c: Context, error: unknown): Response {
+  if (!(error instanceof ChatterError)) context.log.error('A request failed.', { method: c.req.method, route: c.req.routePath, error });
+  const refused = error instanceof ChatterError ? error : new ChatterError('internal', 'Something went wrong here.');
+  if (refused.afterMs !== undefined) c.header('Retry-After', String(Math.ceil(refused.afterMs / 1000)));
+  if (refused.code === 'unauthorized') c.header('WWW-Authenticate', 'Bearer');
+  return c.json({ error: refused.toWire() }, httpStatusOf[refused.code]);
+}
+
+async function run(kind: VerbKind, context: ServerContext, identity: Identity, raw: object): Promise<object> {
+  const parsed = requests[kind].input.safeParse(raw);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new ChatterError('bad_frame', `${[issue?.path.join('.'), issue?.message].filter(Boolean).join(': ')}`);
+  }
+  // The kind has chosen both the schema that made the input and the verb that takes it; TypeScript cannot follow that.
+  const verb = verbs[kind] as (context: ServerContext, actor: Identity, input: unknown) => Promise<object>;
+  return verb(context, identity, parsed.data);
+}
+
+async function inputOf(c: Context): Promise<object> {
+  const textual = { ...c.req.query(), ...c.req.param() };
+  const said = Object.entries(textual).map(([name, value]) => [name, numbers.has(name) && value !== '' ? Number(value) : value]);
+  return { ...(await bodyOf(c)), ...Object.fromEntries(said) };
+}
+
+async function bodyOf(c: Context): Promise<object> {
+  if (c.req.method === 'GET' || c.req.method === 'DELETE') return {};
+  const text = await c.req.text();
+  if (text === '') return {};
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw new ChatterError('bad_frame', 'The body is not JSON.');
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new ChatterError('bad_frame', 'The body is a JSON object.');
+  return body;
+}
+
+/** Only this scheme: taking whatever stands behind any word has been somebody's hole. */
+function bearerOf(header: string | undefined): string {
+  const [, token] = /^Bearer ([\w.~+/=-]+)$/i.exec(header ?? '') ?? [];
+  if (token === undefined) throw new ChatterError('unauthorized', 'Send the token as "Authorization: Bearer …".');
+  return token;
+}

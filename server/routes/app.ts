@@ -1,0 +1,61 @@
+import { Hono } from 'hono';
+import { cors } from 'hono/cors';
+import { getPath } from 'hono/utils/url';
+import type { Auth } from '../auth/auth.ts';
+import { GuestAuth } from '../auth/guest-auth.ts';
+import type { ServerContext } from '../context.ts';
+import { ChatterError } from '../errors.ts';
+import { apiRoutesApp, refusal } from './api.ts';
+import { addElementsFiles } from './elements-files.ts';
+import { addGuests } from './guests.ts';
+import type { OriginPolicy } from './origin-policy.ts';
+import { addStatusPage } from './status-page.ts';
+
+export interface AppOptions {
+  context: ServerContext;
+  auth: Auth;
+  origins: OriginPolicy;
+  basePath: string;
+  elementsFile?: string;
+  /** Resolves while the server can do its work. */
+  check(): Promise<void>;
+}
+
+/** Everything that answers HTTP. */
+export function createApp({ context, auth, origins, basePath, elementsFile, check }: AppOptions): Hono {
+  const app = new Hono({ getPath: (request) => withoutPrefix(getPath(request), basePath) });
+  app.onError((error, c) => refusal(context, c, error));
+  addStatusPage(app, basePath);
+  app.get('/health', async (c) => {
+    try {
+      await check();
+      return c.json({ status: 'ok' }, 200, { 'Cache-Control': 'no-store' });
+    } catch (error) {
+      context.log.error('The health check failed.', { error });
+      return c.json({ status: 'unavailable' }, 503, { 'Cache-Control': 'no-store' });
+    }
+  });
+  addElementsFiles(app, elementsFile);
+  // The token stands in a header that a page has to set itself, so no cookie is wanted, and none is allowed for.
+  const ofListedOrigins = cors({
+    origin: (origin) => (origins.isListed(origin) ? origin : null),
+    allowHeaders: ['Authorization', 'Content-Type'],
+    allowMethods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposeHeaders: ['Retry-After'],
+    maxAge: 600,
+  });
+  app.use('/api/*', ofListedOrigins);
+  app.route('/api/v1', apiRoutesApp(context, auth));
+  if (auth instanceof GuestAuth) {
+    app.use('/guest', ofListedOrigins);
+    addGuests(app, auth);
+  }
+  app.notFound((c) => refusal(context, c, new ChatterError('not_found', 'There is nothing at this address.')));
+  return app;
+}
+
+/** Some hosts take the prefix off before they call (Express, Hono), some do not (`node:http`): both find the same routes. */
+function withoutPrefix(path: string, basePath: string): string {
+  if (basePath === '' || (path !== basePath && !path.startsWith(`${basePath}/`))) return path;
+  return path.slice(basePath.length) || '/';
+}

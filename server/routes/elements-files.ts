@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Hono } from 'hono';
+
+const types: Record<string, string> = {
+  '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.json': 'application/json',
+  '.map': 'application/json', '.svg': 'image/svg+xml',
+};
+/** Names that a build gives: no dots that climb, nothing hidden. */
+const safePath = /^(?:[\w-]+\/)?[\w-][\w.-]*$/;
+
+/** Where the built elements are: beside the server in its package, in `dist/` in a checkout. */
+export const elementsFileCandidates = [
+  new URL('../public/chatter.js', import.meta.url),
+  new URL('../../public/chatter.js', import.meta.url),
+  new URL('../../dist/chatter-elements/chatter.js', import.meta.url),
+].map((url) => fileURLToPath(url));
+
+/**
+ * The elements for a script tag, and what they load on demand from beside them. Any page may have them: they are code, and
+ * hold nothing of anybody.
+ */
+export function addElementsFiles(app: Hono, elementsFile: string | undefined): void {
+  const read = cachedReader();
+  app.get('/chatter.js', async (c) => {
+    const candidates = elementsFile === undefined ? elementsFileCandidates : [elementsFile];
+    for (const file of candidates) {
+      const found = await read(file);
+      if (found) return respond(found, c.req.header('if-none-match'), '.js');
+    }
+    return c.text('chatter.js is not built: run "npm run build" in the checkout.', 404);
+  });
+  app.get('/:path{(?:chunks|locales|assets)/.+}', async (c, next) => {
+    const path = c.req.param('path');
+    const type = extname(path);
+    if (!safePath.test(path) || path.includes('..') || !Object.hasOwn(types, type)) return next();
+    for (const file of elementsFile === undefined ? elementsFileCandidates : [elementsFile]) {
+      const found = await read(join(dirname(file), path));
+      if (found) return respond(found, c.req.header('if-none-match'), type);
+    }
+    return next();
+  });
+}
+
+interface FoundFile {
+  bytes: Uint8Array<ArrayBuffer>;
+  etag: string;
+}
+
+function respond({ bytes, etag }: FoundFile, known: string | undefined, type: string): Response {
+  const headers = {
+    'ETag': etag,
+    // Asked for again each time and mostly answered with 304, so that a page never runs the elements of an older server.
+    'Cache-Control': 'no-cache',
+    'Access-Control-Allow-Origin': '*',
+    'Cross-Origin-Resource-Policy': 'cross-origin',
+    'X-Content-Type-Options': 'nosniff',
+  };
+  if (known?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)) return new Response(null, { status: 304, headers });
+  return new Response(bytes, { headers: { ...headers, 'Content-Type': types[type]! } });
+}
+
+/** Reads a file once for each time it was written. */
+function cachedReader(): (file: string) => Promise<FoundFile | undefined> {
+  const kept = new Map<string, { writtenAt: number; found: FoundFile }>();
+  return async (file) => {
+    const writtenAt = await stat(file).then((stats) => (stats.isFile() ? stats.mtimeMs : undefined), () => undefined);
+    if (writtenAt === undefined) return undefined;
+    const known = kept.get(file);
+    if (known?.writtenAt === writtenAt) return known.found;
+    const bytes = new Uint8Array(await readFile(file));
+    const found = { bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"` };
+    kept.set(file, { writtenAt, found });
+    return found;
+  };
+}

@@ -1,0 +1,135 @@
+import type { Head } from '#protocol/frames';
+import type { Rosters } from '../actions/rosters.ts';
+import { tenantKey } from '../actions/tenant-key.ts';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import type { Session } from './session.ts';
+import { SharedFrame } from './shared-frame.ts';
+
+/** Lists move at once after a silence, and this often in a busy time. */
+const everyMs = 100;
+/** Heads kept for a session that reads slowly; whoever is in more busy rooms than that comes back and lists them anew. */
+const maxLate = 1_000;
+
+/** Tells lists how far their rooms have come: the newest head only, to sessions that do not have the room open. */
+export class HeadTeller {
+  readonly #rosters: Rosters;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #sessionsOf: (tenant: string, user: string) => ReadonlySet<Session>;
+  #moved = new Map<string, { tenant: string; head: Head }>();
+  readonly #late = new Map<Session, Map<string, Head>>();
+  /** Each head is written once for all lists that it goes to. */
+  readonly #written = new WeakMap<Head, string>();
+  #isPlanned = false;
+  #isClosed = false;
+  #ranAt = -Infinity;
+
+  constructor(options: {
+    rosters: Rosters; clock: Clock; log: Log; sessionsOf: (tenant: string, user: string) => ReadonlySet<Session>;
+  }) {
+    this.#rosters = options.rosters;
+    this.#clock = options.clock;
+    this.#log = options.log;
+    this.#sessionsOf = options.sessionsOf;
+  }
+
+  tell(tenant: string, head: Head): void {
+    const key = tenantKey(tenant, head.room);
+    const known = this.#moved.get(key);
+    if (!known || known.head.seq < head.seq || known.head.epoch !== head.epoch) this.#moved.set(key, { tenant, head });
+    this.#plan();
+  }
+
+  /** Tells some sessions some heads now. */
+  tellAll(told: ReadonlyMap<Session, readonly Head[]>): void {
+    const singles = new Map<Head, SharedFrame>();
+    for (const [session, heads] of told) {
+      if (session.isSlow) {
+        this.#keep(session, heads);
+      } else if (heads.length === 1) {
+        const [head] = heads as [Head];
+        let frame = singles.get(head);
+        if (!frame) singles.set(head, (frame = this.#frame(heads)));
+        session.sendShared(frame);
+      } else if (heads.length > 1) {
+        session.sendShared(this.#frame(heads));
+      }
+    }
+  }
+
+  /** The session reads again: what was kept for it goes out. */
+  recovered(session: Session): void {
+    const late = this.#late.get(session);
+    this.#late.delete(session);
+    if (late) session.sendShared(this.#frame([...late.values()]));
+  }
+
+  /** The person is no longer in the room (R10). */
+  forget(session: Session, room: string): void {
+    this.#late.get(session)?.delete(room);
+  }
+
+  leave(session: Session): void {
+    this.#late.delete(session);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#moved.clear();
+    this.#late.clear();
+  }
+
+  #plan(): void {
+    if (this.#isPlanned || this.#isClosed) return;
+    this.#isPlanned = true;
+    const waitMs = this.#ranAt + everyMs - this.#clock.now();
+    if (waitMs > 0) this.#clock.after(waitMs, () => void this.#run());
+    else setImmediate(() => void this.#run());
+  }
+
+  /** One run at a time, so that a list never gets an older head after a newer one. */
+  async #run(): Promise<void> {
+    this.#ranAt = this.#clock.now();
+    const moved = this.#moved;
+    this.#moved = new Map();
+    const told = new Map<Session, Head[]>();
+    for (const { tenant, head } of moved.values()) {
+      try {
+        const roster = this.#rosters.known(tenant, head.room) ?? (await this.#rosters.of(tenant, head.room));
+        for (const user of roster?.members ?? []) this.#collect(told, tenant, user, head);
+      } catch (error) {
+        this.#log.error('A head could not be told; the next one will be.', { room: head.room, error });
+      }
+    }
+    if (!this.#isClosed) this.tellAll(told);
+    this.#isPlanned = false;
+    if (this.#moved.size > 0) this.#plan();
+  }
+
+  #collect(told: Map<Session, Head[]>, tenant: string, user: string, head: Head): void {
+    for (const session of this.#sessionsOf(tenant, user)) {
+      if (session.subscriptions.has(head.room)) continue;
+      const heads = told.get(session);
+      if (heads) heads.push(head);
+      else told.set(session, [head]);
+    }
+  }
+
+  #keep(session: Session, heads: readonly Head[]): void {
+    let late = this.#late.get(session);
+    if (!late) this.#late.set(session, (late = new Map()));
+    for (const head of heads) late.set(head.room, head);
+    if (late.size > maxLate) session.endAsSlow();
+  }
+
+  #frame(heads: readonly Head[]): SharedFrame {
+    return new SharedFrame(`{"kind":"heads","heads":[${heads.map((head) => this.#write(head)).join(',')}]}`);
+  }
+
+  #write(head: Head): string {
+    let text = this.#written.get(head);
+    if (text === undefined) this.#written.set(head, (text = JSON.stringify(head)));
+    return text;
+  }
+}

@@ -1,0 +1,416 @@
+import { limits, rhythms } from '#protocol/codes';
+import type { Head } from '#protocol/frames';
+import type { Fact, Person } from '#protocol/models';
+import type { Rosters } from '../actions/rosters.ts';
+import { tenantKey } from '../actions/tenant-key.ts';
+import type { Bus } from '../bus/bus.ts';
+import { allTopics, topicOf } from '../bus/topics.ts';
+import type { Clock } from '../clock.ts';
+import type { Announcer } from '../context.ts';
+import type { Log } from '../log.ts';
+import type { Change, ReadState, Store } from '../store/store.ts';
+import { type BusFrame, type BusFrameOf, parseBusFrame } from './bus-frames.ts';
+import { HeadTeller } from './head-teller.ts';
+import { Presence } from './presence.ts';
+import { RoomFeed, type Subscription } from './room-feed.ts';
+import type { Session } from './session.ts';
+import { SharedFrame } from './shared-frame.ts';
+import { SummaryTeller } from './summary-teller.ts';
+
+/** How long a fact is waited for that others have overtaken, before the log is read. */
+const holeMs = 50;
+/** Markers of others are told at once in rooms of up to the first size, every `seenMs` up to the second (P2). */
+const seenAtOnceMembers = 50;
+const seenMembers = 500;
+const seenMs = 5_000;
+/** List entries of everyone are told anew when a member comes or goes, in rooms of up to this many. */
+const listedMembers = 50;
+/** Rooms in one question for heads. */
+const headsAtOnce = 500;
+
+export interface HubOptions {
+  node: string;
+  store: Pick<Store, 'changes' | 'heads' | 'summary' | 'companions'>;
+  bus: Bus;
+  rosters: Rosters;
+  clock: Clock;
+  log: Log;
+}
+
+/**
+ * Carries what was committed, on this node or another, to the sessions of this one. It only ever hurries: whatever is lost
+ * on the way is found again in the log, at the next fact or when the heads are told (G6).
+ */
+export class Hub implements Announcer {
+  readonly presence: Presence;
+  readonly #options: HubOptions;
+  readonly #people = new Map<string, Set<Session>>();
+  readonly #feeds = new Map<string, RoomFeed>();
+  readonly #heads: HeadTeller;
+  readonly #summaries: SummaryTeller;
+  /** Feeds that heard something in this turn. */
+  readonly #woken = new Set<RoomFeed>();
+  /** What this node committed in this turn, by room, for the others. */
+  readonly #outgoing = new Map<string, BusFrameOf<'changed'>>();
+  readonly #undo: (() => void)[];
+  #isFlushPlanned = false;
+  #isClosed = false;
+  #listening: Promise<void> | undefined;
+
+  constructor(options: HubOptions) {
+    const { node, store, bus, rosters, clock, log } = options;
+    this.#options = options;
+    this.presence = new Presence(node, clock, {
+      publish: (frame) => this.#publish(frame.kind === 'presence' ? topicOf(frame.tenant, node) : topicOf('', node), frame),
+      companions: (tenant, user, users) => store.companions(tenant, user, users),
+    });
+    const sessionsOf = (tenant: string, user: string) => this.sessionsOf(tenant, user);
+    this.#heads = new HeadTeller({ rosters, clock, log, sessionsOf });
+    this.#summaries = new SummaryTeller({ store, rosters, log, sessionsOf });
+    this.#undo = [
+      bus.onDelivery((_topic, payload) => this.#hear(payload)),
+      bus.onGap(() => void this.#heal()),
+      bus.onError((error, stage) => log.warn('The bus has trouble; nothing is lost, but it may come later.', { stage, error })),
+      clock.every(rhythms.headsMs, () => void this.#heal()),
+    ];
+  }
+
+  /** Resolves when what other nodes say is heard here. No session is let in before. */
+  listen(): Promise<void> {
+    this.#listening ??= Promise.all(allTopics.map((topic) => this.#options.bus.subscribe(topic)))
+      .then(() => this.presence.ask())
+      .catch((error: unknown) => {
+        this.#listening = undefined;
+        throw error;
+      });
+    return this.#listening;
+  }
+
+  sessionsOf(tenant: string, user: string): ReadonlySet<Session> {
+    return this.#people.get(tenantKey(tenant, user)) ?? nobody;
+  }
+
+  /** A session went live. Returns its undo. */
+  join(session: Session, tenant: string, user: string): () => void {
+    const key = tenantKey(tenant, user);
+    let sessions = this.#people.get(key);
+    if (!sessions) this.#people.set(key, (sessions = new Set()));
+    sessions.add(session);
+    const depart = this.presence.arrive(tenant, user);
+    return () => {
+      sessions.delete(session);
+      if (sessions.size === 0 && this.#people.get(key) === sessions) this.#people.delete(key);
+      for (const subscription of [...session.subscriptions.values()]) this.unsubscribe(subscription);
+      this.#heads.leave(session);
+      this.presence.unwatch(session);
+      depart();
+    };
+  }
+
+  /** The session read slowly and has caught up: it gets what was kept or left out meanwhile (F7). */
+  recovered(session: Session): void {
+    this.#heads.recovered(session);
+    this.presence.tellAll(session);
+  }
+
+  /** Holds the room's facts for the session from now on; they flow after `goLive`. The caller has asked `Access`. */
+  async subscribe(session: Session, tenant: string, room: string): Promise<Subscription> {
+    const earlier = session.subscriptions.get(room);
+    if (earlier) this.unsubscribe(earlier);
+    const feed = this.#feedOf(tenant, room);
+    const subscription: Subscription = { session, feed, state: 'buffering', after: 0, buffered: [] };
+    feed.subscriptions.add(subscription);
+    session.subscriptions.set(room, subscription);
+    try {
+      await feed.ready;
+    } catch (error) {
+      this.unsubscribe(subscription);
+      throw error;
+    }
+    return subscription;
+  }
+
+  unsubscribe(subscription: Subscription, state: 'ended' | 'gone' = 'ended'): void {
+    const { session, feed } = subscription;
+    subscription.state = state;
+    subscription.buffered = [];
+    if (session.subscriptions.get(feed.room) === subscription) session.subscriptions.delete(feed.room);
+    feed.subscriptions.delete(subscription);
+    const key = tenantKey(feed.tenant, feed.room);
+    if (feed.subscriptions.size === 0 && this.#feeds.get(key) === feed) {
+      feed.stop();
+      this.#feeds.delete(key);
+    }
+  }
+
+  changed(tenant: string, room: string, { facts, people, head }: Change): void {
+    if (facts.length === 0) return;
+    this.#takeIn(tenant, room, facts, people, head);
+    const key = tenantKey(tenant, room);
+    const waiting = this.#outgoing.get(key);
+    if (!waiting) {
+      this.#outgoing.set(key, { kind: 'changed', tenant, room, facts: [...facts], people: [...people], head });
+    } else {
+      waiting.facts.push(...facts);
+      waiting.people.push(...people);
+      if (head.seq > waiting.head.seq) waiting.head = head;
+    }
+    this.#planFlush();
+  }
+
+  read(tenant: string, room: string, user: string, state: ReadState, bySession?: string): void {
+    const { readSeq, readCount, unread } = state;
+    this.#tellRead({ kind: 'read', tenant, room, user, readSeq, readCount, unread, bySession });
+  }
+
+  /** Says that `user` types, to everyone else who has the room open. */
+  typing(tenant: string, room: string, user: Person, active: boolean): void {
+    const frame: BusFrameOf<'typing'> = { kind: 'typing', tenant, room, user, active };
+    this.#tellTyping(frame);
+    this.#publish(topicOf(tenant, room), frame);
+  }
+
+  close(): void {
+    this.#flush();
+    this.presence.close();
+    this.#isClosed = true;
+    for (const undo of this.#undo) undo();
+    for (const feed of this.#feeds.values()) feed.stop();
+    this.#heads.close();
+  }
+
+  #hear(payload: string): void {
+    const frame = parseBusFrame(payload);
+    if (!frame) return this.#options.log.warn('The bus carried something that no node of this version says.');
+    switch (frame.kind) {
+      case 'changed':
+        this.#takeIn(frame.tenant, frame.room, frame.facts, frame.people, frame.head);
+        return;
+      case 'read':
+        return this.#deliverRead(frame);
+      case 'typing':
+        return this.#tellTyping(frame);
+      case 'presence':
+      case 'presence.ask':
+        return this.presence.heard(frame);
+    }
+  }
+
+  /** Facts of a room, of this node or another. */
+  #takeIn(tenant: string, room: string, facts: readonly Fact[], people: readonly Person[], head: Head): void {
+    this.#takeInMembers(tenant, room, facts);
+    const feed = this.#feeds.get(tenantKey(tenant, room));
+    if (feed && !feed.isOfEpoch(head)) {
+      this.#startOver(feed, head);
+    } else if (feed) {
+      feed.arrived.push(...facts);
+      for (const person of people) feed.people.set(person.id, person);
+      this.#woken.add(feed);
+      this.#planFlush();
+    }
+    if (facts.some((fact) => fact.kind === 'message')) this.#heads.tell(tenant, head);
+  }
+
+  /** Who is out is out at once: before another word of the room reaches them (R10, G7). */
+  #takeInMembers(tenant: string, room: string, facts: readonly Fact[]): void {
+    const { rosters, log } = this.#options;
+    const news = rosters.hear(tenant, room, facts);
+    for (const { member } of news) {
+      if (member.leftAt !== undefined) {
+        this.#showOut(tenant, room, member.userId);
+        this.presence.recheck(tenant, member.userId).catch((error: unknown) => log.error('Presence could not be checked again.', { error }));
+      } else {
+        this.#summaries.tell(tenant, room, member.userId);
+      }
+    }
+    const isRenamed = facts.some((fact) => fact.kind === 'room');
+    const roster = isRenamed || news.length > 0 ? rosters.known(tenant, room) : undefined;
+    if (isRenamed && !roster) {
+      rosters.of(tenant, room).then(
+        (read) => read?.members.forEach((user) => this.#summaries.tell(tenant, room, user)),
+        (error: unknown) => log.error('A new name of a room could not be told to its lists.', { error }),
+      );
+    }
+    if (roster && (isRenamed || roster.members.size <= listedMembers)) {
+      for (const user of roster.members) this.#summaries.tell(tenant, room, user);
+    }
+  }
+
+  #showOut(tenant: string, room: string, user: string): void {
+    for (const session of this.sessionsOf(tenant, user)) {
+      const subscription = session.subscriptions.get(room);
+      if (subscription) this.unsubscribe(subscription, 'gone');
+      this.#heads.forget(session, room);
+      session.send({ kind: 'room.gone', room });
+    }
+  }
+
+  /** At the end of a turn, so that all facts of a room that one commit made go out in one frame (F6). */
+  #planFlush(): void {
+    if (this.#isFlushPlanned || this.#isClosed) return;
+    this.#isFlushPlanned = true;
+    setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#isFlushPlanned = false;
+    if (this.#isClosed) return;
+    for (const feed of this.#woken) {
+      feed.flush();
+      if (feed.sequencer.hasHole) this.#waitForHole(feed);
+    }
+    this.#woken.clear();
+    for (const frame of this.#outgoing.values()) this.#publish(topicOf(frame.tenant, frame.room), frame);
+    this.#outgoing.clear();
+  }
+
+  /** Two nodes commit to a room in turns, and hear of each other's a moment later than of their own. */
+  #waitForHole(feed: RoomFeed): void {
+    feed.stopWaitingForHole ??= this.#options.clock.after(holeMs, () => {
+      feed.stopWaitingForHole = undefined;
+      if (feed.sequencer.hasHole) void this.#catchUp(feed);
+    });
+  }
+
+  /** Reads from the log what was not heard. Sessions never see that there was a hole. */
+  async #catchUp(feed: RoomFeed): Promise<void> {
+    if (feed.isCatchingUp || feed.sequencer.position === undefined) return;
+    feed.isCatchingUp = true;
+    const startedAt = feed.sequencer.position;
+    try {
+      for (let more = true; more && feed.subscriptions.size > 0; ) {
+        const changes = await this.#options.store.changes(feed.tenant, feed.room, feed.sequencer.position, limits.changesPage);
+        more = changes.more;
+        this.#takeInMembers(feed.tenant, feed.room, changes.facts);
+        feed.deliverRead(changes.facts, changes.people, changes.upTo);
+      }
+      // What waits behind yet another hole came while the log was read. Where the log had nothing, it was never true.
+      if (feed.sequencer.position === startedAt) feed.sequencer.dropHeld();
+      else if (feed.sequencer.hasHole) this.#waitForHole(feed);
+    } catch (error) {
+      this.#options.log.error('A room could not be caught up; it will be tried again.', { room: feed.room, error });
+    } finally {
+      feed.isCatchingUp = false;
+    }
+  }
+
+  /** Tells the heads of all open rooms, read from the database: the last fact before a silence may have been lost (R7). */
+  async #heal(): Promise<void> {
+    const byTenant = new Map<string, RoomFeed[]>();
+    for (const feed of this.#feeds.values()) byTenant.set(feed.tenant, [...(byTenant.get(feed.tenant) ?? []), feed]);
+    try {
+      for (const [tenant, feeds] of byTenant) {
+        for (let from = 0; from < feeds.length; from += headsAtOnce) {
+          await this.#healSome(tenant, feeds.slice(from, from + headsAtOnce));
+        }
+      }
+    } catch (error) {
+      this.#options.log.error('Heads of open rooms could not be read; they will be next time.', { error });
+    }
+  }
+
+  async #healSome(tenant: string, feeds: readonly RoomFeed[]): Promise<void> {
+    const heads = await this.#options.store.heads(tenant, feeds.map((feed) => feed.room));
+    const headOf = new Map(heads.map((head) => [head.room, head]));
+    const behind: Promise<void>[] = [];
+    const told = new Map<Session, Head[]>();
+    for (const feed of feeds) {
+      const head = headOf.get(feed.room);
+      if (!head || this.#isClosed) continue;
+      if (!feed.isOfEpoch(head)) this.#startOver(feed, head);
+      else if (feed.sequencer.position !== undefined && head.seq - feed.sequencer.position > limits.resetAfter) this.#startOver(feed, head);
+      else if (feed.sequencer.position !== undefined && head.seq > feed.sequencer.position) behind.push(this.#catchUp(feed));
+      for (const { session } of feed.subscriptions) told.set(session, [...(told.get(session) ?? []), head]);
+    }
+    await Promise.all(behind);
+    this.#heads.tellAll(told);
+  }
+
+  /** The way from the feed's place to the head is too long, or leads nowhere: clients will see by the head, and ask. */
+  #startOver(feed: RoomFeed, head: Head): void {
+    const { rosters, log } = this.#options;
+    feed.epoch = head.epoch;
+    feed.arrived = [];
+    feed.sequencer.dropHeld();
+    feed.sequencer.start(head.seq);
+    rosters.reload(feed.tenant, feed.room).then(
+      (roster) => {
+        for (const { session } of [...feed.subscriptions]) {
+          const user = session.userId;
+          if (roster && !roster.members.has(user)) this.#showOut(feed.tenant, feed.room, user);
+        }
+      },
+      (error: unknown) => log.error('Members of a room could not be read again.', { room: feed.room, error }),
+    );
+    for (const subscription of feed.subscriptions) {
+      subscription.after = 0;
+      this.#heads.tellAll(new Map([[subscription.session, [head]]]));
+    }
+  }
+
+  #tellRead(frame: BusFrameOf<'read'>): void {
+    this.#deliverRead(frame);
+    this.#publish(topicOf(frame.tenant, frame.room), frame);
+  }
+
+  #deliverRead({ tenant, room, user, readSeq, readCount, unread, bySession }: BusFrameOf<'read'>): void {
+    for (const session of this.sessionsOf(tenant, user)) {
+      if (session.id !== bySession) session.send({ kind: 'read', room, readSeq, readCount, unread });
+    }
+    const feed = this.#feeds.get(tenantKey(tenant, room));
+    const size = feed ? (this.#options.rosters.known(tenant, room)?.members.size ?? seenMembers) : Infinity;
+    if (!feed || size > seenMembers) return;
+    feed.seen.set(user, Math.max(readSeq, feed.seen.get(user) ?? 0));
+    const tell = () => {
+      feed.stopWaitingForSeen = undefined;
+      this.#tellSeen(feed);
+    };
+    feed.stopWaitingForSeen ??= size <= seenAtOnceMembers ? immediately(tell) : this.#options.clock.after(seenMs, tell);
+  }
+
+  #tellSeen(feed: RoomFeed): void {
+    const cursors = [...feed.seen];
+    feed.seen = new Map();
+    const frameOf = (told: typeof cursors) => new SharedFrame(JSON.stringify({ kind: 'seen', room: feed.room, cursors: told }));
+    const shared = frameOf(cursors);
+    for (const { session, state } of feed.subscriptions) {
+      if (state !== 'live') continue;
+      const others = cursors.filter(([user]) => user !== session.userId);
+      if (others.length > 0) session.sendShared(others.length === cursors.length ? shared : frameOf(others));
+    }
+  }
+
+  #tellTyping({ tenant, room, user, active }: BusFrameOf<'typing'>): void {
+    const feed = this.#feeds.get(tenantKey(tenant, room));
+    if (!feed) return;
+    const frame = new SharedFrame(JSON.stringify({ kind: 'typing', room, user, active }));
+    for (const { session, state } of feed.subscriptions) {
+      if (state === 'live' && session.userId !== user.id) session.sendEphemeral(frame);
+    }
+  }
+
+  #feedOf(tenant: string, room: string): RoomFeed {
+    const key = tenantKey(tenant, room);
+    const known = this.#feeds.get(key);
+    if (known) return known;
+    const feed = new RoomFeed(tenant, room);
+    this.#feeds.set(key, feed);
+    // The place in the log is taken before any session reads, so that whatever a session reads reaches at least up to it.
+    feed.ready = this.#options.rosters.of(tenant, room).then((roster) => {
+      feed.epoch = roster?.epoch ?? '';
+      feed.sequencer.start(roster?.seq ?? 0);
+    });
+    return feed;
+  }
+
+  #publish(topic: string, frame: BusFrame): void {
+    if (!this.#isClosed) this.#options.bus.publish(topic, JSON.stringify(frame));
+  }
+}
+
+const nobody: ReadonlySet<Session> = new Set();
+
+function immediately(callback: () => void): () => void {
+  const immediate = setImmediate(callback);
+  return () => clearImmediate(immediate);
+}

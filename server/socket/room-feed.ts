@@ -1,0 +1,147 @@
+import type { Head } from '#protocol/frames';
+import type { Fact, Person } from '#protocol/models';
+import { Sequencer } from './sequencer.ts';
+import type { Session } from './session.ts';
+import { SharedFrame } from './shared-frame.ts';
+
+/** What may wait for a session while it reads, in characters; beyond, it comes back and reads again. */
+const maxBuffered = 1024 * 1024;
+/** Facts are packed into frames of about this size: a reader is never kept waiting for the end of a book. */
+const packedBytes = 32 * 1024;
+
+/** A session's place in an open room. */
+export interface Subscription {
+  readonly session: Session;
+  readonly feed: RoomFeed;
+  /**
+   * `buffering`: the answer to `room.open` is on its way, and facts wait for it (R2). `live`: facts go out as they come.
+   * `ended`: closed, or replaced by another `room.open`. `gone`: the person is no longer in the room (R10).
+   */
+  state: 'buffering' | 'live' | 'ended' | 'gone';
+  /** The session has everything up to here. */
+  after: number;
+  buffered: Packed[];
+}
+
+/** A frame of facts, shared by all who get it, and the place in the log that it reaches. */
+interface Packed {
+  frame: SharedFrame;
+  last: number;
+}
+
+/** The facts of one room, on their way to the sessions of this node that have it open. */
+export class RoomFeed {
+  readonly tenant: string;
+  readonly room: string;
+  readonly sequencer = new Sequencer();
+  readonly subscriptions = new Set<Subscription>();
+  /** Heard in this turn, and given out together at its end (F6). */
+  arrived: Fact[] = [];
+  readonly people = new Map<string, Person>();
+  /** Markers of members that moved and were not told yet. */
+  seen = new Map<string, number>();
+  /** Resolves when the feed knows its place in the log. */
+  ready: Promise<void> = Promise.resolve();
+  /** Undoes what is planned, if anything is. */
+  stopWaitingForHole: (() => void) | undefined;
+  stopWaitingForSeen: (() => void) | undefined;
+  isCatchingUp = false;
+  epoch = '';
+
+  constructor(tenant: string, room: string) {
+    this.tenant = tenant;
+    this.room = room;
+  }
+
+  /** The epoch that a head tells; another one than before voids the place in the log. */
+  isOfEpoch(head: Head): boolean {
+    return this.epoch === '' || head.epoch === this.epoch;
+  }
+
+  /** Gives what has arrived, as far as it is in line, to everyone who has not got it. */
+  flush(): void {
+    const arrived = this.arrived;
+    this.arrived = [];
+    this.#deliver(this.sequencer.offer(arrived));
+    if (!this.sequencer.hasHole) this.people.clear();
+  }
+
+  /** Facts read from the log, up to `upTo`; superseded ones are left out of them. */
+  deliverRead(facts: readonly Fact[], people: readonly Person[], upTo: number): void {
+    for (const person of people) this.people.set(person.id, person);
+    const position = this.sequencer.position ?? 0;
+    this.sequencer.start(Math.max(position, upTo));
+    this.#deliver(facts.filter((fact) => fact.seq > position));
+    this.flush();
+  }
+
+  /** The answer to `room.open` is out and reached up to `upTo`: what came meanwhile follows, and then whatever comes (R2). */
+  goLive(subscription: Subscription, upTo: number): void {
+    if (subscription.state !== 'buffering') return;
+    const { buffered } = subscription;
+    subscription.state = 'live';
+    subscription.after = upTo;
+    subscription.buffered = [];
+    for (const packed of buffered) give(subscription, packed);
+  }
+
+  stop(): void {
+    this.stopWaitingForHole?.();
+    this.stopWaitingForSeen?.();
+  }
+
+  #deliver(facts: readonly Fact[]): void {
+    for (const packed of this.#pack(facts)) {
+      for (const subscription of this.subscriptions) {
+        if (subscription.state === 'live') give(subscription, packed);
+        else if (subscription.state === 'buffering') hold(subscription, packed);
+      }
+    }
+  }
+
+  /** Frames of some facts: one, unless they are many or long. */
+  *#pack(facts: readonly Fact[]): Generator<Packed> {
+    let parts: string[] = [];
+    let named = new Map<string, Person>();
+    let length = 0;
+    for (const [index, fact] of facts.entries()) {
+      const part = JSON.stringify(fact);
+      parts.push(part);
+      length += part.length;
+      for (const id of namedIn(fact)) {
+        const person = this.people.get(id);
+        if (person) named.set(id, person);
+      }
+      if (length < packedBytes && index < facts.length - 1) continue;
+      yield { frame: this.#frame(parts, [...named.values()]), last: fact.seq };
+      parts = [];
+      named = new Map();
+      length = 0;
+    }
+  }
+
+  #frame(facts: readonly string[], people: readonly Person[]): SharedFrame {
+    const { room, epoch } = this;
+    return new SharedFrame(
+      `{"kind":"facts","room":${JSON.stringify(room)},"epoch":${JSON.stringify(epoch)},` +
+      `"facts":[${facts.join(',')}],"people":${JSON.stringify(people)}}`,
+    );
+  }
+}
+
+function give(subscription: Subscription, { frame, last }: Packed): void {
+  if (last <= subscription.after) return;
+  subscription.after = last;
+  subscription.session.sendShared(frame);
+}
+
+function hold(subscription: Subscription, packed: Packed): void {
+  subscription.buffered.push(packed);
+  const length = subscription.buffered.reduce((sum, { frame }) => sum + frame.text.length, 0);
+  if (length > maxBuffered) subscription.session.endAsSlow();
+}
+
+function namedIn(fact: Fact): string[] {
+  if (fact.kind === 'message') return [fact.message.senderId];
+  return fact.kind === 'member' ? [fact.member.userId] : [];
+}

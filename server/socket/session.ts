@@ -1,0 +1,390 @@
+import { randomBytes } from 'node:crypto';
+import { closeCodes, limits as protocolLimits, protocolVersion, rhythms } from '#protocol/codes';
+import { clientEnvelope, helloFrame, type RequestKind, requests, type ServerFrame, typingFrame } from '#protocol/frames';
+import { TokenBucket } from '../actions/rate-limiter.ts';
+import type { Identity } from '../auth/auth.ts';
+import { TokenEndedError } from '../auth/auth.ts';
+import type { Actor } from '../context.ts';
+import { ChatterError } from '../errors.ts';
+import { answer } from './handlers.ts';
+import type { Watcher } from './presence.ts';
+import type { Subscription } from './room-feed.ts';
+import type { SessionDoor, SessionSocket } from './session-socket.ts';
+import type { Sessions } from './sessions.ts';
+import type { SharedFrame } from './shared-frame.ts';
+
+/** Over the soft mark ephemeral frames are left out; over the hard mark, or after a while without progress, it is over (F7). */
+const softBytes = 64 * 1024;
+const hardBytes = 1024 * 1024;
+const stuckMs = 30_000;
+/** A peer that has been silent so long is gone (C8). */
+const silenceMs = 60_000;
+const maxBadFrames = 10;
+/** Requests of one session that are being answered at the same time. */
+const maxInFlight = 64;
+/** Refused frames that end a session: this many bursts at once. */
+const floodBursts = 5;
+
+type State =
+  | { phase: 'awaiting-hello'; since: number }
+  | { phase: 'authenticating' }
+  | { phase: 'live'; identity: Identity; leave: () => void; isWarned: boolean }
+  | { phase: 'closed'; identity?: Identity };
+
+/** One socket, from its first frame to its end. */
+export class Session implements SessionDoor, Watcher {
+  readonly id = randomBytes(12).toString('base64url');
+  /** Open rooms; kept by the hub. */
+  readonly subscriptions = new Map<string, Subscription>();
+  readonly #sessions: Sessions;
+  readonly #socket: SessionSocket;
+  readonly #frames: TokenBucket;
+  readonly #refusals: TokenBucket;
+  /** Requests that are being answered. */
+  readonly #answers = new Set<Promise<void>>();
+  /** Ends of the sends that are under way, by room: sends of a session end in the order they came (G5). */
+  readonly #sends = new Map<string, Promise<void>>();
+  /** When a room was last told that this person types. */
+  readonly #typedAt = new Map<string, number>();
+  #state: State;
+  #badFrames = 0;
+  #heardAt: number;
+  #spokeAt: number;
+  #pingedAt: number;
+  #wasSlow = false;
+  #progress: { bytes: number; at: number };
+  #sentBytes = 0;
+
+  constructor(sessions: Sessions, socket: SessionSocket) {
+    const { clock, limits } = sessions.context;
+    const now = clock.now();
+    this.#sessions = sessions;
+    this.#socket = socket;
+    this.#frames = new TokenBucket({ perSecond: limits.framesPerSecond, burst: limits.frameBurst }, now);
+    this.#refusals = new TokenBucket({ perSecond: limits.framesPerSecond, burst: limits.frameBurst * floodBursts }, now);
+    this.#state = { phase: 'awaiting-hello', since: now };
+    this.#heardAt = this.#spokeAt = this.#pingedAt = now;
+    this.#progress = { bytes: 0, at: now };
+  }
+
+  get isLive(): boolean {
+    return this.#state.phase === 'live';
+  }
+
+  get isAnonymous(): boolean {
+    return this.#state.phase === 'awaiting-hello' || this.#state.phase === 'authenticating';
+  }
+
+  /** Who asks, through this session. */
+  get actor(): Actor {
+    return { ...this.#identity, session: this.id };
+  }
+
+  get tenant(): string {
+    return this.#identity.tenant;
+  }
+
+  get userId(): string {
+    return this.#identity.user.id;
+  }
+
+  get isSlow(): boolean {
+    return this.#socket.bufferedBytes > softBytes;
+  }
+
+  /** Resolves when every request that has begun was answered. */
+  async settled(): Promise<void> {
+    while (this.#answers.size > 0) await Promise.all(this.#answers);
+  }
+
+  get #identity(): Identity {
+    const identity = 'identity' in this.#state ? this.#state.identity : undefined;
+    if (!identity) throw new Error('A session has a person only when it has said who it is.');
+    return identity;
+  }
+
+  receive(text: string): void {
+    if (this.#state.phase === 'closed') return;
+    this.#heardAt = this.#sessions.context.clock.now();
+    switch (this.#state.phase) {
+      case 'awaiting-hello':
+        void this.#hello(text);
+        return;
+      case 'authenticating':
+        return this.end(closeCodes.badFrame, 'Wait for ready before saying more.');
+      case 'live':
+        return this.#receiveLive(text);
+    }
+  }
+
+  heard(): void {
+    this.#heardAt = this.#sessions.context.clock.now();
+  }
+
+  closed(): void {
+    if (this.#state.phase === 'closed') return;
+    const live = this.#state.phase === 'live' ? this.#state : undefined;
+    this.#state = { phase: 'closed', identity: live?.identity };
+    live?.leave();
+    this.#sessions.forget(this);
+  }
+
+  send(frame: ServerFrame): void {
+    this.#write(JSON.stringify(frame));
+  }
+
+  sendShared(frame: SharedFrame): void {
+    if (!this.#mayWrite(frame.byteLength)) return;
+    if (this.#socket.sendShared) this.#socket.sendShared(frame);
+    else this.#socket.send(frame.text);
+  }
+
+  /** A frame that is left out where the reader is slow. */
+  sendEphemeral(frame: SharedFrame): void {
+    if (!this.isSlow) this.sendShared(frame);
+    else this.#wasSlow = true;
+  }
+
+  tellPresence(online: string[], offline: string[]): void {
+    if (!this.isSlow) this.send({ kind: 'presence', online, offline });
+    else this.#wasSlow = true;
+  }
+
+  end(code: number, reason: string): void {
+    if (this.#state.phase === 'closed') return;
+    this.#socket.close(code, reason);
+    this.closed();
+  }
+
+  endAsSlow(): void {
+    this.end(closeCodes.slowReader, 'You read too slowly: come back and go on from where you are.');
+  }
+
+  /** The session's person proved anew who they are (C6). */
+  renew(identity: Identity): void {
+    if (this.#state.phase !== 'live') return;
+    const { tenant, user } = this.#state.identity;
+    if (identity.tenant !== tenant || identity.user.id !== user.id) {
+      this.end(closeCodes.revoked, 'This token is of somebody else.');
+      throw new ChatterError('forbidden', 'This token is of somebody else.');
+    }
+    this.#state = { ...this.#state, identity, isWarned: false };
+  }
+
+  /** Everything that time does to a session; called about once a second. */
+  tick(now: number): void {
+    switch (this.#state.phase) {
+      case 'awaiting-hello':
+        if (now - this.#state.since >= this.#sessions.context.limits.helloTimeoutMs) {
+          this.end(closeCodes.helloTimeout, 'The first frame is hello, and it did not come.');
+        }
+        return;
+      case 'live':
+        this.#tickToken(now, this.#state);
+        this.#tickSilence(now);
+        this.#tickReader(now);
+        return;
+      default:
+        return;
+    }
+  }
+
+  async #hello(text: string): Promise<void> {
+    const { context, auth, hub } = this.#sessions;
+    const isShort = Buffer.byteLength(text) <= protocolLimits.helloBytes;
+    const hello = isShort ? helloFrame.safeParse(parseJson(text)).data : undefined;
+    if (!hello) return this.end(closeCodes.badFrame, 'The first frame is hello, with ref, version and token, in 8 KiB.');
+    if (hello.version !== protocolVersion) {
+      return this.end(closeCodes.unsupportedVersion, `This server speaks version ${protocolVersion} of the protocol.`);
+    }
+    this.#state = { phase: 'authenticating' };
+    try {
+      const identity = await auth.authenticate(hello.token);
+      await Promise.all([context.knownPeople.meet(identity), hub.listen()]);
+      if (!this.isAnonymous) return;
+      if (hub.sessionsOf(identity.tenant, identity.user.id).size >= context.limits.connectionsPerUser) {
+        return this.end(closeCodes.overloaded, `A person may have ${context.limits.connectionsPerUser} connections at a time.`);
+      }
+      this.#state = { phase: 'live', identity, isWarned: false, leave: () => {} };
+      this.#state.leave = hub.join(this, identity.tenant, identity.user.id);
+      const { textCharacters, frameBytes, roomsPerConnection } = context.limits;
+      this.send({
+        kind: 'ready', ref: hello.ref, version: protocolVersion, session: this.id, user: identity.user, tenant: identity.tenant,
+        now: context.clock.now(), expiresAt: identity.expiresAt, limits: { textCharacters, frameBytes, roomsPerConnection },
+      });
+    } catch (error) {
+      this.#refuseHello(error);
+    }
+  }
+
+  #refuseHello(error: unknown): void {
+    if (error instanceof TokenEndedError) return this.end(closeCodes.tokenExpired, error.message);
+    if (error instanceof ChatterError && error.code === 'unauthorized') return this.end(closeCodes.unauthorized, error.message);
+    this.#sessions.context.log.error('A hello could not be answered.', { error });
+    this.end(closeCodes.overloaded, 'The server cannot let anyone in now: come back later.');
+  }
+
+  #receiveLive(text: string): void {
+    const { context } = this.#sessions;
+    if (Buffer.byteLength(text) > context.limits.frameBytes) {
+      return this.end(1009, `A frame may have up to ${context.limits.frameBytes} bytes.`);
+    }
+    const now = context.clock.now();
+    const afterMs = this.#frames.take(now);
+    const json = parseJson(text);
+    if (afterMs > 0) return this.#refuseFrame(refOf(json), afterMs, now);
+    const envelope = clientEnvelope.safeParse(json);
+    if (!envelope.success) return this.#badFrame(refOf(json), 'A frame is a JSON object with a kind, and a request has a ref.');
+    const { kind, ref } = envelope.data;
+    if (kind === 'heartbeat') return this.send({ kind: 'heartbeat' });
+    if (kind === 'typing') return this.#typing(envelope.data, now);
+    if (ref === undefined) return isRequestKind(kind) ? this.#badFrame(undefined, `${kind} needs a ref.`) : undefined;
+    if (isRequestKind(kind)) return this.#request(kind, ref, envelope.data);
+    this.#refuse(ref, new ChatterError('unsupported', `This server does not know "${kind}".`));
+  }
+
+  #request(kind: RequestKind, ref: number, frame: object): void {
+    const parsed = requests[kind].input.safeParse(frame);
+    if (!parsed.success) return this.#badFrame(ref, `${kind}: ${sentenceOf(parsed.error)}`);
+    this.#badFrames = 0;
+    if (this.#answers.size >= maxInFlight) {
+      return this.#refuse(ref, new ChatterError('unavailable', 'Too many of your requests are waiting for an answer.', { afterMs: 1_000 }));
+    }
+    const input = parsed.data;
+    const run = () => this.#answer(kind, ref, input);
+    const done: Promise<void> = (kind === 'message.send' ? this.#inOrder((input as { room: string }).room, run) : run())
+      .finally(() => this.#answers.delete(done));
+    this.#answers.add(done);
+  }
+
+  /** Never rejects. */
+  async #answer(kind: RequestKind, ref: number, input: object): Promise<void> {
+    const later: (() => void)[] = [];
+    try {
+      if (!this.isLive) return;
+      const data = await answer(this.#sessions, this, kind, input, (callback) => later.push(callback));
+      if (!this.isLive) return;
+      this.send({ kind: 'ok', ref, data });
+      for (const callback of later) callback();
+    } catch (error) {
+      this.#refuse(ref, error);
+    }
+  }
+
+  /** Begins when the last send to the room has ended (F4). */
+  #inOrder(room: string, run: () => Promise<void>): Promise<void> {
+    const before = this.#sends.get(room);
+    const done = before ? before.then(run) : run();
+    this.#sends.set(room, done);
+    return done.finally(() => {
+      if (this.#sends.get(room) === done) this.#sends.delete(room);
+    });
+  }
+
+  #typing(frame: object, now: number): void {
+    const { hub } = this.#sessions;
+    const typing = typingFrame.safeParse(frame).data;
+    if (!typing) return;
+    const { room, active } = typing;
+    // Only where one stands in the room; whoever was taken out has no subscription (R10).
+    if (this.subscriptions.get(room)?.state !== 'live') return;
+    const typedAt = this.#typedAt.get(room);
+    if (active && typedAt !== undefined && now - typedAt < rhythms.typingEveryMs) return;
+    if (!active && typedAt === undefined) return;
+    if (active) this.#typedAt.set(room, now);
+    else this.#typedAt.delete(room);
+    for (const known of this.#typedAt.keys()) if (!this.subscriptions.has(known)) this.#typedAt.delete(known);
+    hub.typing(this.tenant, room, this.#identity.user, active);
+  }
+
+  #refuseFrame(ref: number | undefined, afterMs: number, now: number): void {
+    if (this.#refusals.take(now) > 0) return this.end(closeCodes.rateLimited, 'That was a flood.');
+    this.#refuse(ref, new ChatterError('rate_limited', 'You are saying more than this connection takes.', { afterMs }));
+  }
+
+  #badFrame(ref: number | undefined, sentence: string): void {
+    this.#badFrames += 1;
+    this.#refuse(ref, new ChatterError('bad_frame', sentence));
+    if (this.#badFrames >= maxBadFrames) this.end(closeCodes.badFrame, 'Too many frames in a row made no sense.');
+  }
+
+  #refuse(ref: number | undefined, error: unknown): void {
+    if (!this.isLive) return;
+    if (!(error instanceof ChatterError)) this.#sessions.context.log.error('A request failed.', { session: this.id, error });
+    const refusal = error instanceof ChatterError ? error : new ChatterError('internal', 'Something went wrong here.');
+    this.send({ kind: 'error', ref, ...refusal.toWire() });
+  }
+
+  #write(text: string): void {
+    if (this.#mayWrite(Buffer.byteLength(text))) this.#socket.send(text);
+  }
+
+  #mayWrite(bytes: number): boolean {
+    if (this.#state.phase === 'closed') return false;
+    if (this.#socket.bufferedBytes > hardBytes) {
+      this.endAsSlow();
+      return false;
+    }
+    this.#sentBytes += bytes;
+    this.#spokeAt = this.#sessions.context.clock.now();
+    return true;
+  }
+
+  #tickToken(now: number, state: Extract<State, { phase: 'live' }>): void {
+    const { expiresAt } = state.identity;
+    if (expiresAt === undefined) return;
+    if (now >= expiresAt + rhythms.tokenGraceMs) {
+      return this.end(closeCodes.tokenExpired, 'The token has ended: fetch another and come back.');
+    }
+    if (now >= expiresAt - rhythms.tokenWarningMs && !state.isWarned) {
+      state.isWarned = true;
+      this.send({ kind: 'token.expiring', inMs: Math.max(0, expiresAt - now) });
+    }
+  }
+
+  #tickSilence(now: number): void {
+    if (!this.isLive) return;
+    if (this.#socket.ping && now - this.#heardAt >= silenceMs) {
+      return this.end(closeCodes.noHeartbeat, 'Nothing was heard of you.');
+    }
+    if (this.#socket.ping && now - Math.max(this.#heardAt, this.#pingedAt) >= rhythms.heartbeatMs) {
+      this.#pingedAt = now;
+      this.#socket.ping();
+    }
+    // A page cannot see the ping of a websocket, so a frame says the same.
+    if (now - this.#spokeAt >= rhythms.heartbeatMs) this.send({ kind: 'heartbeat' });
+  }
+
+  #tickReader(now: number): void {
+    if (!this.isLive) return;
+    const { bufferedBytes } = this.#socket;
+    const takenBytes = this.#sentBytes - bufferedBytes;
+    if (bufferedBytes === 0 || takenBytes > this.#progress.bytes) this.#progress = { bytes: takenBytes, at: now };
+    else if (now - this.#progress.at >= stuckMs) return this.endAsSlow();
+    const isSlow = bufferedBytes > softBytes;
+    if (this.#wasSlow && !isSlow) this.#sessions.hub.recovered(this);
+    this.#wasSlow = isSlow;
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // Answered as a bad frame.
+  }
+}
+
+/** The ref of something that may be no frame at all, so that even its refusal finds the one who waits. */
+function refOf(json: unknown): number | undefined {
+  return clientEnvelope.shape.ref.safeParse((json as { ref?: unknown } | null | undefined)?.ref).data;
+}
+
+function isRequestKind(kind: string): kind is RequestKind {
+  return Object.hasOwn(requests, kind);
+}
+
+function sentenceOf(error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] }): string {
+  const [issue] = error.issues;
+  return issue ? [issue.path.join('.'), issue.message].filter((part) => part !== '').join(': ') : 'wrong fields';
+}

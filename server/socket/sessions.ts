@@ -1,0 +1,76 @@
+import { closeCodes } from '#protocol/codes';
+import type { Auth } from '../auth/auth.ts';
+import type { ServerContext } from '../context.ts';
+import type { Hub } from './hub.ts';
+import { Session } from './session.ts';
+import type { SessionDoor, SessionSocket } from './session-socket.ts';
+
+/** Sockets that have not said who they are, on one node: whoever only wants to fill the house stops here (G9). */
+const maxAnonymous = 5_000;
+const tickMs = 1_000;
+/** Clients come back within this long after a goaway. */
+const returnWithinMs = 5_000;
+/** What has begun gets this long to end. */
+const patienceMs = 5_000;
+
+/** All sessions of this node, and the one timer that they share: ten thousand of their own would cost more than they do. */
+export class Sessions {
+  readonly context: ServerContext;
+  readonly auth: Auth;
+  readonly hub: Hub;
+  readonly #sessions = new Set<Session>();
+  readonly #stopTicking: () => void;
+  #isClosing = false;
+
+  constructor(context: ServerContext, auth: Auth, hub: Hub) {
+    this.context = context;
+    this.auth = auth;
+    this.hub = hub;
+    this.#stopTicking = context.clock.every(tickMs, () => {
+      const now = context.clock.now();
+      for (const session of this.#sessions) session.tick(now);
+    });
+  }
+
+  /** How many sockets there are. */
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** Whether one more socket is welcome. */
+  get hasRoom(): boolean {
+    if (this.#isClosing) return false;
+    if (this.#sessions.size < maxAnonymous) return true;
+    let anonymous = 0;
+    for (const session of this.#sessions) if (session.isAnonymous) anonymous += 1;
+    return anonymous < maxAnonymous;
+  }
+
+  connect(socket: SessionSocket): SessionDoor {
+    const session = new Session(this, socket);
+    this.#sessions.add(session);
+    if (this.#isClosing) session.end(closeCodes.shutdown, 'The server is going away.');
+    return session;
+  }
+
+  forget(session: Session): void {
+    this.#sessions.delete(session);
+  }
+
+  /** Lets requests that have begun come to their end, and sends everyone away to come back elsewhere (C9). */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    for (const session of this.#sessions) {
+      if (session.isLive) session.send({ kind: 'goaway', minMs: 0, maxMs: returnWithinMs });
+    }
+    await this.#settled();
+    for (const session of this.#sessions) session.end(closeCodes.shutdown, 'The server is going away.');
+    this.#stopTicking();
+  }
+
+  /** Whoever hangs on a database that does not answer is not waited for. */
+  #settled(): Promise<unknown> {
+    const patience = new Promise<void>((resolve) => void this.context.clock.after(patienceMs, resolve));
+    return Promise.race([patience, Promise.all([...this.#sessions].map((session) => session.settled()))]);
+  }
+}

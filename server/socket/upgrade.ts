@@ -1,0 +1,143 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocket, WebSocketServer } from 'ws';
+import { subprotocol } from '#protocol/codes';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import type { OriginPolicy } from '../routes/origin-policy.ts';
+import type { SessionDoor, SessionSocket } from './session-socket.ts';
+import type { Sessions } from './sessions.ts';
+import type { SharedFrame } from './shared-frame.ts';
+
+/** A peer that does not answer a close is let go after this long. */
+const closeMs = 2_000;
+
+export interface UpgradeOptions {
+  path: string;
+  origins: OriginPolicy;
+  sessions: Sessions;
+  frameBytes: number;
+  clock: Clock;
+  log: Log;
+}
+
+/** Turns upgrades of one path into sessions. */
+export class Upgrades {
+  readonly #options: UpgradeOptions;
+  readonly #server: WebSocketServer;
+
+  constructor(options: UpgradeOptions) {
+    this.#options = options;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      // After one message deflate costs a connection twenty times the memory; chat frames are too small to win by it.
+      perMessageDeflate: false,
+      maxPayload: options.frameBytes,
+      handleProtocols: () => subprotocol,
+    });
+    this.#server.on('wsClientError', (_error, socket) => socket.destroy());
+  }
+
+  /** Takes the upgrade if it is for this server. `false` says that it is somebody else's, and untouched. */
+  handle(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    const { path, origins, sessions } = this.#options;
+    if (pathOf(request) !== path) return false;
+    // A socket without a listener for errors takes the process down with it.
+    socket.on('error', destroyOnError);
+    if (!origins.allows(request)) {
+      refuse(socket, 403, 'This origin may not chat here: see CHATTER_ORIGINS.');
+    } else if (!offersOurs(request)) {
+      refuse(socket, 400, `Offer the subprotocol ${subprotocol}.`);
+    } else if (!sessions.hasRoom) {
+      refuse(socket, 503, 'Come back later.');
+    } else {
+      this.#server.handleUpgrade(request, socket, head, (websocket) => {
+        socket.off('error', destroyOnError);
+        this.#open(websocket, socket);
+      });
+    }
+    return true;
+  }
+
+  #open(websocket: WebSocket, socket: Duplex): void {
+    const door = this.#options.sessions.connect(new WebSocketSession(websocket, socket, this.#options.clock));
+    websocket.on('message', (data, isBinary) => {
+      this.#guard(door, () => door.receive(isBinary ? '' : (data as Buffer).toString('utf8')));
+    });
+    websocket.on('pong', () => door.heard());
+    websocket.on('close', () => this.#guard(door, () => door.closed()));
+    // What it says (a frame that is too large, bad UTF-8) was answered with a close code by `ws` itself.
+    websocket.on('error', () => {});
+  }
+
+  /** One socket's trouble stays its own. */
+  #guard(door: SessionDoor, run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#options.log.error('A frame could not be handled.', { error });
+      door.closed();
+    }
+  }
+}
+
+class WebSocketSession implements SessionSocket {
+  readonly #websocket: WebSocket;
+  readonly #socket: Duplex;
+  readonly #clock: Clock;
+
+  constructor(websocket: WebSocket, socket: Duplex, clock: Clock) {
+    this.#websocket = websocket;
+    this.#socket = socket;
+    this.#clock = clock;
+  }
+
+  get bufferedBytes(): number {
+    return this.#websocket.bufferedAmount;
+  }
+
+  send(text: string): void {
+    this.#websocket.send(text);
+  }
+
+  /**
+   * Past `ws`, which would copy and frame the same bytes for each socket. That keeps the order because without deflate `ws`
+   * writes at once as well, and queues nothing of its own.
+   */
+  sendShared(frame: SharedFrame): void {
+    if (this.#websocket.readyState === WebSocket.OPEN) this.#socket.write(frame.websocketBytes);
+  }
+
+  ping(): void {
+    if (this.#websocket.readyState === WebSocket.OPEN) this.#websocket.ping();
+  }
+
+  close(code: number, reason: string): void {
+    this.#websocket.close(code, reason.slice(0, 120));
+    const giveUp = this.#clock.after(closeMs, () => this.#websocket.terminate());
+    this.#websocket.once('close', giveUp);
+  }
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '').split('?', 1)[0] ?? '';
+}
+
+function offersOurs(request: IncomingMessage): boolean {
+  const offered = request.headers['sec-websocket-protocol'] ?? '';
+  return offered.split(',').some((name) => name.trim() === subprotocol);
+}
+
+function refuse(socket: Duplex, status: number, sentence: string): void {
+  const reasons: Record<number, string> = { 400: 'Bad Request', 403: 'Forbidden', 503: 'Service Unavailable' };
+  socket.end(
+    `HTTP/1.1 ${status} ${reasons[status]}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n` +
+    `Content-Length: ${Buffer.byteLength(sentence)}\r\n\r\n${sentence}`,
+    () => socket.destroy(),
+  );
+}
+
+function destroyOnError(this: Duplex): void {
+  this.destroy();
+}
