@@ -17,15 +17,15 @@ const narrowPx = 640;
  *
  * Give it a height, or stand it in something that has one; otherwise it takes a height of its own.
  *
- * @slot list-header - in place of the title of the list
- * @slot empty - in place of what is said where there is no room yet
  * @attr room - id of the room that is shown; changes as rooms are chosen
+ * @attr heading - in place of the title "Conversations"
  * @fires chatter-room-select - a room was chosen, or left for the list (`room` is undefined); `preventDefault()` keeps what is shown
  * @fires chatter-send - a message is about to be sent; `preventDefault()` stops it
  * @fires chatter-sent - a message was stored
  * @fires chatter-error - the element cannot connect
  * @csspart list - the room list
  * @csspart room - the room
+ * @csspart list-room - one room of the list; all parts of the list are there as `list-…`, those of the room under their own names
  * @cssprop --chatter-list-width - width of the list where both are shown; 340px by default
  * @cssprop --chatter-frame-border - border around the element
  * @cssprop --chatter-frame-radius - roundness of the element's own corners
@@ -80,6 +80,9 @@ export class ChatterChat extends ChatterElement {
   /** Id of the room that is shown. */
   @property({ reflect: true }) room: string | undefined;
 
+  /** In place of the title "Conversations"; an empty one leaves the title away. */
+  @property() heading: string | undefined;
+
   @state() private isNarrow = false;
 
   @query('chatter-room-list') private list!: ChatterRoomList;
@@ -122,10 +125,8 @@ export class ChatterChat extends ChatterElement {
     return html`
       <chatter-status always .client=${this.client}></chatter-status>
       <div class="panes ${this.isNarrow ? 'is-narrow' : ''}">
-        <chatter-room-list part="list" exportparts=${listParts} class=${showsList ? '' : 'is-away'} ?inert=${!showsList}>
-          <slot name="list-header" slot="header"></slot>
-          <slot name="empty" slot="empty"></slot>
-        </chatter-room-list>
+        <chatter-room-list part="list" exportparts=${listParts} class=${showsList ? '' : 'is-away'} ?inert=${!showsList}
+          .heading=${this.heading}></chatter-room-list>
         <chatter-room part="room" exportparts=${roomParts} class=${showsRoom ? '' : 'is-away'} ?inert=${!showsRoom}
           ?show-back=${this.isNarrow} @chatter-back=${this.#onBack}></chatter-room>
       </div>
@@ -170,9 +171,15 @@ export class ChatterChat extends ChatterElement {
   };
 }
 
-const listParts = 'header: list-header, title: list-title, new-room, search, rooms, room: room-item, room-selected, room-name, '
-  + 'room-time, room-preview, room-unread, avatar, notice';
-const roomParts = 'header: room-header, messages, message, bubble, composer, send, avatar';
+const listParts = [
+  'header:list-header', 'title:list-title', 'new-room', 'search', 'rooms', 'room:list-room', 'room-selected:list-room-selected',
+  'room-name:list-room-name', 'room-time:list-room-time', 'room-preview:list-room-preview', 'room-unread:list-room-unread',
+  'avatar:list-avatar', 'notice:list-notice',
+].join();
+const roomParts = [
+  'header:room-header', 'room-name', 'room-status', 'avatar', 'typing', 'notice', 'details', 'messages', 'message', 'bubble', 'own-bubble',
+  'author', 'foot', 'time', 'day', 'unread-divider', 'link', 'jump-to-latest', 'composer', 'composer-field', 'composer-input', 'send',
+].join();
 
 declare global {
   interface HTMLElementTagNameMap {
