@@ -151,15 +151,17 @@ export class Outbox {
     if (entry.owner !== '') void this.#options.storage.put(entry);
   }
 
-  #merge(entries: readonly OutboxEntry[], owner: string): void {
+  /** Takes over what was left, in its order, and before what was written since. */
+  #merge(left: readonly OutboxEntry[], owner: string): void {
     if (owner !== this.#owner) return;
-    for (const entry of entries) {
-      const known = this.entries(entry.room);
-      if (known.some(({ clientMsgId }) => clientMsgId === entry.clientMsgId)) continue;
-      this.#lastAt = Math.max(this.#lastAt, entry.at);
-      this.#rooms.set(entry.room, [...known, entry].sort((a, b) => a.at - b.at));
-      this.#options.onChange(entry.room);
-      this.#pump(entry.room);
+    for (const room of new Set(left.map((entry) => entry.room))) {
+      const known = this.entries(room);
+      const knownIds = new Set(known.map(({ clientMsgId }) => clientMsgId));
+      const added = left.filter((entry) => entry.room === room && !knownIds.has(entry.clientMsgId));
+      if (added.length === 0) continue;
+      this.#rooms.set(room, [...added, ...known]);
+      this.#options.onChange(room);
+      this.#pump(room);
     }
   }
 
