@@ -31,7 +31,7 @@ function importedPackages(folder: string): string[] {
   const names = new Set<string>();
   for (const file of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })) {
     // chatter.js and its chunks hold what they need.
-    if (!/\.(js|d\.ts)$/.test(file) || file.startsWith('public/') || /^chatter(-[^/]+-[\w-]{8})?\.js$/.test(file)) continue;
+    if (!/\.(js|d\.ts)$/.test(file) || /^(public\/|chunks\/|chatter\.js$)/.test(file)) continue;
     const { importedFiles } = ts.preProcessFile(readFileSync(join(root, folder, file), 'utf8'), true, true);
     for (const { fileName } of importedFiles) {
       if (/^[.#]/.test(fileName) || isBuiltin(fileName)) continue;

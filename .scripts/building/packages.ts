@@ -7,13 +7,15 @@ import { run } from './run.ts';
 
 const server = 'dist/chatter-server';
 const elements = 'dist/chatter-elements';
+/** What `script.ts` has made there already. */
+const script = ['chatter.js', 'chunks'];
 
 /** `dist/chatter-server`: the compiled server, its command, and the built elements that it serves. */
 export async function buildServerPackage(): Promise<void> {
   rmSync(root + server, { recursive: true, force: true });
   await run('tsc', ['-p', '.scripts/building/tsconfig.server.json']);
   nameBuiltModules(server);
-  cpSync(`${root}dist/script`, `${root}${server}/public`, { recursive: true });
+  for (const file of script) cpSync(`${root}${elements}/${file}`, `${root}${server}/public/${file}`, { recursive: true });
   copyFileSync(`${root}server/protocol/README.md`, `${root}${server}/protocol/README.md`);
   const command = `${root}${server}/cli/main.js`;
   if (!readFileSync(command, 'utf8').startsWith('#!/usr/bin/env node\n')) throw new Error('server/cli/main.ts must begin with #!/usr/bin/env node.');
@@ -29,7 +31,7 @@ export async function buildServerPackage(): Promise<void> {
 
 /** `dist/chatter-elements`: the elements as modules, and as the one file for script tags. */
 export async function buildElementsPackage(): Promise<void> {
-  rmSync(root + elements, { recursive: true, force: true });
+  for (const file of readdirSync(root + elements)) if (!script.includes(file)) rmSync(`${root}${elements}/${file}`, { recursive: true });
   await run('tsc', ['-p', '.scripts/building/tsconfig.elements.json']);
   // Compiled beside the protocol, of which the package takes the numbers as they are, and the types without zod.
   cpSync(`${root}dist/.elements/elements`, root + elements, { recursive: true });
@@ -40,7 +42,6 @@ export async function buildElementsPackage(): Promise<void> {
   writeFileSync(`${root}${elements}/protocol/frames.d.ts`, types.frames);
   rmSync(`${root}dist/.elements`, { recursive: true });
   nameBuiltModules(elements);
-  cpSync(`${root}dist/script`, root + elements, { recursive: true });
   writeFileSync(`${root}${elements}/custom-elements.json`, `${JSON.stringify(await analyzeElements(), null, 2)}\n`);
   finishPackage(elements, {
     name: 'chatter-elements',

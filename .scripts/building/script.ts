@@ -5,7 +5,7 @@ import { root } from '../root.ts';
 /** The most that `chatter.js` may weigh, gzipped, with its styles inside. */
 export const scriptBudgetBytes = 60_000;
 
-/** Makes `dist/script/chatter.js` and the chunks beside it. Prints what they weigh; throws over the budget. */
+/** Makes `dist/chatter-elements/chatter.js` and the `chunks/` beside it. Prints what they weigh; throws over the budget. */
 export async function buildScript(): Promise<void> {
   const result = await build({ root, configFile: `${root}vite.config.ts` });
   const { output } = (Array.isArray(result) ? result[0] : result) as Rolldown.RolldownOutput;
