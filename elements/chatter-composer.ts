@@ -105,6 +105,7 @@ export class ChatterComposer extends ChatterElement {
         --_ch-btn-active-bg: color-mix(in srgb, var(--_ch-primary) 80%, #000);
         --_ch-btn-disabled-color: var(--_ch-muted-color);
         --_ch-btn-disabled-bg: transparent;
+        --_ch-btn-border-width: 0;
         inline-size: 38px;
         block-size: 38px;
         transition: background-color 0.12s, color 0.12s;
