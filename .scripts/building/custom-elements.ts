@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { root } from '../root.ts';
 import { run } from './run.ts';
 
@@ -30,6 +29,7 @@ export interface Documented {
   description?: string;
   default?: string;
   type?: { text: string };
+  inheritedFrom?: { name: string };
   /** Of an attribute: the property behind it. */
   fieldName?: string;
 }
@@ -44,9 +44,8 @@ export interface Member extends Documented {
 
 /** Reads the elements' public face off their sources; paths are those of the built modules. */
 export async function analyzeElements(): Promise<Manifest> {
-  const folder = 'dist/.manifest';
-  await run('cem', ['analyze', '--litelement', '--quiet', '--globs', 'elements/*.ts', '--outdir', folder]);
-  const text = readFileSync(join(root, folder, 'custom-elements.json'), 'utf8').replaceAll(/"(\/?)elements\/([^"]+)\.ts"/g, '"$1$2.js"');
+  await run('cem', ['analyze', '--config', '.scripts/building/custom-elements.config.mjs']);
+  const text = readFileSync(`${root}dist/.manifest/custom-elements.json`, 'utf8').replaceAll(/"(\/?)elements\/([^"]+)\.ts"/g, '"$1$2.js"');
   const manifest = JSON.parse(text) as Manifest;
   for (const module of manifest.modules) {
     for (const declaration of module.declarations ?? []) complete(declaration, module);
@@ -54,13 +53,12 @@ export async function analyzeElements(): Promise<Manifest> {
   return manifest;
 }
 
-/** Elements that a page author uses, in the order of `elements/index.ts`. */
+/** The elements that `elements/index.ts` exports, in its order. */
 export function publicElements(manifest: Manifest): Declaration[] {
   const index = readFileSync(`${root}elements/index.ts`, 'utf8');
-  return manifest.modules
-    .flatMap(({ declarations }) => declarations ?? [])
-    .filter(({ name, tagName }) => tagName !== undefined && new RegExp(`\\b${name}\\b`).test(index))
-    .sort((a, b) => index.indexOf(a.name) - index.indexOf(b.name));
+  const places = new Map(manifest.modules.flatMap(({ path, declarations = [] }) =>
+    declarations.map((declaration) => [declaration, index.indexOf(`'./${path.replace(/js$/, 'ts')}'`)] as const)));
+  return [...places].filter(([{ tagName }, place]) => tagName !== undefined && place >= 0).sort(([, a], [, b]) => a - b).map(([element]) => element);
 }
 
 /** Leaves out what is private, and says the tag, which our elements keep in a static field where the analyzer does not look. */

@@ -52,7 +52,7 @@ export async function buildElementsPackage(): Promise<void> {
     exports: {
       '.': './index.js',
       './define': './define.js',
-      './client': './client/index.js',
+      './client': './client/chat-client.js',
       './chatter.js': './chatter.js',
       './chatter-*.js': './chatter-*.js',
       './custom-elements.json': './custom-elements.json',

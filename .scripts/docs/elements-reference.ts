@@ -1,14 +1,22 @@
 import { analyzeElements, publicElements, type Declaration, type Documented } from '../building/custom-elements.ts';
 import { code, table } from './table.ts';
 
-/** A section per element, read off its source. */
+/** What all elements have in common, and a section for each, read off their sources. */
 export async function elementsReference(): Promise<string> {
-  return publicElements(await analyzeElements()).map(reference).join('\n\n');
+  const manifest = await analyzeElements();
+  const base = manifest.modules.flatMap(({ declarations = [] }) => declarations).find(({ name }) => name === 'ChatterElement');
+  if (base === undefined) throw new Error('The elements have no ChatterElement to inherit from: teach .scripts/docs what they have in common.');
+  return [reference('### Every element', base), ...publicElements(manifest).map((element) => reference(`### \`<${element.tagName}>\``, own(element)))].join('\n\n');
 }
 
-function reference(element: Declaration): string {
+function own(element: Declaration): Declaration {
+  const isOwn = ({ inheritedFrom }: Documented): boolean => inheritedFrom === undefined;
+  return { ...element, attributes: (element.attributes ?? []).filter(isOwn), members: (element.members ?? []).filter(isOwn) };
+}
+
+function reference(title: string, element: Declaration): string {
   return [
-    `### \`<${element.tagName}>\``,
+    title,
     element.description ?? '',
     table(['attribute', 'property', 'type', ''], settings(element)),
     table(['method', ''], methods(element)),
