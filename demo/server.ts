@@ -46,7 +46,10 @@ const otherServer = createServer(listenerOf(otherSite));
 await listen(otherServer, 0);
 
 const chatter = await createChatter({
-  store, auth: guests, origins: localNames.map((name) => `http://${name}:${portOf(otherServer)}`),
+  store,
+  auth: guests,
+  elementsFile: join(root, 'dist/chatter-elements/chatter.js'),
+  origins: localNames.map((name) => `http://${name}:${portOf(otherServer)}`),
 });
 const lines = new Lines(() => ({ port: portOf(server), host }));
 const site = new Hono()
@@ -118,5 +121,6 @@ async function close(): Promise<void> {
   otherServer.close();
   server.close();
   await chatter.close();
+  await store.close();
   process.exit(0);
 }
