@@ -9,6 +9,8 @@ import { KnownPeople } from './actions/known-people.ts';
 import { RateLimiter } from './actions/rate-limiter.ts';
 import { Rosters } from './actions/rosters.ts';
 import type { Auth } from './auth/auth.ts';
+import { GuestAuth } from './auth/guest-auth.ts';
+import { createJwtAuth } from './auth/jwt-auth.ts';
 import type { Bus } from './bus/bus.ts';
 import { MemoryBroker } from './bus/memory-bus.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -23,22 +25,27 @@ import { Upgrades } from './socket/upgrade.ts';
 import type { Store } from './store/store.ts';
 
 export { type Access, type DirectoryPolicy, MembershipAccess, type RoomAct } from './actions/access.ts';
+export { directKey } from './actions/create-room.ts';
 export type { Roster } from './actions/rosters.ts';
 export { type Auth, type Identity, TokenEndedError } from './auth/auth.ts';
 export { GuestAuth, openGuestAuth } from './auth/guest-auth.ts';
 export { createJwtAuth, type JwtAlgorithm, type JwtAuthOptions, type JwtTrust } from './auth/jwt-auth.ts';
 export type { Bus } from './bus/bus.ts';
 export { MemoryBroker } from './bus/memory-bus.ts';
+export { parseConversationLine, type SpokenLine } from './cli/conversation.ts';
+export { importConversations, type ImportProgress, type ImportSummary } from './cli/import.ts';
 export { type Clock, systemClock } from './clock.ts';
 export type { Limits } from './context.ts';
 export { ChatterError } from './errors.ts';
 export { createLog, type Log, type LogLevel } from './log.ts';
 export type { SessionDoor, SessionSocket } from './socket/session-socket.ts';
-export type { Store } from './store/store.ts';
+export type { RoomDraft, Store } from './store/store.ts';
 
 export interface ChatterOptions {
   /** Who people are: `createJwtAuth`, `openGuestAuth`, or your own. */
-  auth: Auth;
+  auth?: Auth;
+  /** Short for the usual `auth`: tokens signed with this secret of 32 bytes or more (HS256). */
+  jwtSecret?: string;
   /** Where rooms live: a database URL, or a store of your own, which `close()` then leaves open. */
   database?: string;
   store?: Store;
@@ -78,7 +85,8 @@ export async function createChatter(options: ChatterOptions): Promise<Chatter> {
   const clock = options.clock ?? systemClock;
   const log = options.log ?? createLog('info');
   const basePath = normalBasePath(options.basePath);
-  const ownStore = options.store ? undefined : await openStore(options.database);
+  const auth = await authOf(options);
+  const ownStore = options.store ? undefined : await openStore(mustName(options.database));
   const store = options.store ?? ownStore!;
   const ownBus = options.bus ? undefined : new MemoryBroker().bus();
   const rosters = new Rosters(store, clock);
@@ -91,11 +99,11 @@ export async function createChatter(options: ChatterOptions): Promise<Chatter> {
     sendRates: new RateLimiter({ perSecond: limits.sendsPerSecond, burst: limits.sendBurst }, clock),
     announcer: hub,
   };
-  const sessions = new Sessions(context, options.auth, hub);
+  const sessions = new Sessions(context, auth, hub);
   const origins = new OriginPolicy(options.origins ?? []);
   const upgrades = new Upgrades({ path: `${basePath}/ws`, origins, sessions, frameBytes: limits.frameBytes, clock, log });
   const app = createApp({
-    context, auth: options.auth, origins, basePath, elementsFile: options.elementsFile, check: () => store.check(),
+    context, auth, guests: auth instanceof GuestAuth ? auth : undefined, origins, basePath, elementsFile: options.elementsFile, check: () => store.check(),
   });
   const handleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => upgrades.handle(request, socket, head);
   let closing: Promise<void> | undefined;
@@ -114,18 +122,28 @@ export async function createChatter(options: ChatterOptions): Promise<Chatter> {
     await sessions.close();
     hub.close();
     await ownBus?.close();
-    await options.auth.close?.();
+    await options.auth?.close?.();
     await ownStore?.close();
   }
 }
 
-async function openStore(database: string | undefined): Promise<Store> {
-  if (database === undefined) {
-    throw new Error('createChatter needs a place for rooms: give it database: "sqlite:chatter.sqlite3", or a store.');
-  }
+/** Opens the rooms in a database, like `sqlite:chatter.sqlite3`. Whoever opens it closes it. */
+export async function openStore(database: string): Promise<Store> {
   // Not loaded by those who bring their own store.
   const { openSequelizeStore } = await import('./store/sequelize-store.ts');
   return openSequelizeStore({ url: database });
+}
+
+async function authOf({ auth, jwtSecret }: ChatterOptions): Promise<Auth> {
+  if (auth && jwtSecret !== undefined) throw new Error('createChatter takes auth or jwtSecret, not both.');
+  if (auth) return auth;
+  if (jwtSecret !== undefined) return createJwtAuth({ secrets: [jwtSecret] });
+  throw new Error('createChatter has to know who people are: give it jwtSecret, or auth: await createJwtAuth(…).');
+}
+
+function mustName(database: string | undefined): string {
+  if (database !== undefined) return database;
+  throw new Error('createChatter needs a place for rooms: give it database: "sqlite:chatter.sqlite3", or a store.');
 }
 
 function limitsOf(given: Partial<Limits> = {}): Limits {

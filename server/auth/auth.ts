@@ -24,3 +24,8 @@ export interface Auth {
   authenticate(token: string): Promise<Identity>;
   close?(): Promise<void>;
 }
+
+/** Gives a token to whoever wants one. For demos. */
+export interface GuestDesk {
+  issue(guest: { id: string; name: string }): Promise<string>;
+}

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { jwtVerify, SignJWT } from 'jose';
-import type { Auth, Identity } from './auth.ts';
+import type { Auth, GuestDesk, Identity } from './auth.ts';
 import { identityOf, refusalOf } from './claims.ts';
 import { secretBytes } from './jwt-auth.ts';
 
 const issuer = 'chatter-guests';
 
 /** Says who one is by saying so. Good for a demo, and for nothing else. */
-export class GuestAuth implements Auth {
+export class GuestAuth implements Auth, GuestDesk {
   readonly #secret: Uint8Array;
 
   constructor(secret: Uint8Array) {

@@ -1,8 +1,7 @@
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { getPath } from 'hono/utils/url';
-import type { Auth } from '../auth/auth.ts';
-import { GuestAuth } from '../auth/guest-auth.ts';
+import type { Auth, GuestDesk } from '../auth/auth.ts';
 import type { ServerContext } from '../context.ts';
 import { ChatterError } from '../errors.ts';
 import { apiRoutesApp, refusal } from './api.ts';
@@ -14,6 +13,8 @@ import { addStatusPage } from './status-page.ts';
 export interface AppOptions {
   context: ServerContext;
   auth: Auth;
+  /** Where guests may log in. */
+  guests?: GuestDesk;
   origins: OriginPolicy;
   basePath: string;
   elementsFile?: string;
@@ -22,7 +23,7 @@ export interface AppOptions {
 }
 
 /** Everything that answers HTTP. */
-export function createApp({ context, auth, origins, basePath, elementsFile, check }: AppOptions): Hono {
+export function createApp({ context, auth, guests, origins, basePath, elementsFile, check }: AppOptions): Hono {
   const app = new Hono({ getPath: (request) => withoutPrefix(getPath(request), basePath) });
   app.onError((error, c) => refusal(context, c, error));
   addStatusPage(app, basePath);
@@ -46,9 +47,9 @@ export function createApp({ context, auth, origins, basePath, elementsFile, chec
   });
   app.use('/api/*', ofListedOrigins);
   app.route('/api/v1', apiRoutesApp(context, auth));
-  if (auth instanceof GuestAuth) {
+  if (guests) {
     app.use('/guest', ofListedOrigins);
-    addGuests(app, auth);
+    addGuests(app, guests);
   }
   app.notFound((c) => refusal(context, c, new ChatterError('not_found', 'There is nothing at this address.')));
   return app;

@@ -8,15 +8,8 @@ const types: Record<string, string> = {
   '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.json': 'application/json',
   '.map': 'application/json', '.svg': 'image/svg+xml',
 };
-/** Names that a build gives: no dots that climb, nothing hidden. */
-const safePath = /^(?:[\w-]+\/)?[\w-][\w.-]*$/;
-
 /** Where the built elements are: beside the server in its package, in `dist/` in a checkout. */
-export const elementsFileCandidates = [
-  new URL('../public/chatter.js', import.meta.url),
-  new URL('../../public/chatter.js', import.meta.url),
-  new URL('../../dist/chatter-elements/chatter.js', import.meta.url),
-].map((url) => fileURLToPath(url));
+const usualFiles = ['../public/chatter.js', '../../dist/script/chatter.js'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
 
 /**
  * The elements for a script tag, and what they load on demand from beside them. Any page may have them: they are code, and
@@ -24,21 +17,21 @@ export const elementsFileCandidates = [
  */
 export function addElementsFiles(app: Hono, elementsFile: string | undefined): void {
   const read = cachedReader();
+  const candidates = elementsFile === undefined ? usualFiles : [elementsFile];
   app.get('/chatter.js', async (c) => {
-    const candidates = elementsFile === undefined ? elementsFileCandidates : [elementsFile];
     for (const file of candidates) {
       const found = await read(file);
       if (found) return respond(found, c.req.header('if-none-match'), '.js');
     }
     return c.text('chatter.js is not built: run "npm run build" in the checkout.', 404);
   });
-  app.get('/:path{(?:chunks|locales|assets)/.+}', async (c, next) => {
-    const path = c.req.param('path');
-    const type = extname(path);
-    if (!safePath.test(path) || path.includes('..') || !Object.hasOwn(types, type)) return next();
-    for (const file of elementsFile === undefined ? elementsFileCandidates : [elementsFile]) {
-      const found = await read(join(dirname(file), path));
-      if (found) return respond(found, c.req.header('if-none-match'), type);
+  // Only names that the build gives (`chatter-NAME-HASH.js`): nothing in them can climb out of the folder.
+  app.get('/:file{chatter-[\\w.-]+}', async (c, next) => {
+    const name = c.req.param('file');
+    if (!Object.hasOwn(types, extname(name))) return next();
+    for (const file of candidates) {
+      const found = await read(join(dirname(file), name));
+      if (found) return respond(found, c.req.header('if-none-match'), extname(name));
     }
     return next();
   });

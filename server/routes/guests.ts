@@ -3,18 +3,18 @@ import type { Hono } from 'hono';
 import { z } from 'zod';
 import { limits } from '#protocol/codes';
 import { hostId } from '#protocol/models';
-import type { GuestAuth } from '../auth/guest-auth.ts';
+import type { GuestDesk } from '../auth/auth.ts';
 import { ChatterError } from '../errors.ts';
 import { limitBody } from './limit-body.ts';
 
 const guest = z.object({ name: z.string().trim().min(1).max(limits.nameCharacters), id: hostId.optional() });
 
 /** The log-in of the demo: `{name, id?}` becomes `{token, id}`. */
-export function addGuests(app: Hono, auth: GuestAuth): void {
+export function addGuests(app: Hono, desk: GuestDesk): void {
   app.post('/guest', limitBody(limits.helloBytes), async (c) => {
     const said = guest.safeParse(await c.req.json().catch(() => undefined));
     if (!said.success) throw new ChatterError('bad_frame', 'A guest says {"name": "…"}, and {"id": "…"} to be the same one again.');
     const { name, id = `guest-${randomBytes(9).toString('base64url')}` } = said.data;
-    return c.json({ token: await auth.issue({ id, name }), id });
+    return c.json({ token: await desk.issue({ id, name }), id });
   });
 }
