@@ -1,0 +1,268 @@
+import { ChatClient } from '../../elements/client/chat-client.ts';
+import { MemoryOutboxStorage, type OutboxStorage } from '../../elements/client/outbox-storage.ts';
+import type { Room } from '../../elements/client/room.ts';
+import { TokenEndedError } from '../../server/auth/auth.ts';
+import { ChatterError } from '../../server/errors.ts';
+import { type Identity, type Log, MemoryBroker, type Store } from '../../server/index.ts';
+import { MemoryStore } from '../../server/store/memory-store.ts';
+import { ManualClock } from './clock.ts';
+import { Link } from './link.ts';
+import { seededRandom } from './random.ts';
+import { WorldServer } from './world-server.ts';
+
+export interface WorldOptions {
+  servers?: number;
+  seed?: number;
+  /** By default one in memory. The world does not close it. */
+  store?: (clock: ManualClock) => Promise<Store>;
+}
+
+export interface JoinOptions {
+  server?: number;
+  /** Given, where several clients are the tabs of one browser, or the same tab before and after a reload. */
+  outboxStorage?: OutboxStorage;
+  tenant?: string;
+  /** How long each token is good; by default it does not end. */
+  tokenMs?: number;
+}
+
+/**
+ * Servers and clients, all real, in one process: no port, no file, no waiting. Time stands still but for `advance`, and
+ * randomness comes from a seed, so that whatever a test has found it finds again.
+ */
+export class World {
+  readonly clock = new ManualClock();
+  readonly random: () => number;
+  readonly broker = new MemoryBroker();
+  readonly servers: WorldServer[] = [];
+  readonly guests: Guest[] = [];
+  readonly #faults: unknown[] = [];
+  /** Counts all that happens, so that `settle` sees when nothing does any more. */
+  #happenings = 0;
+  #storeCalls = 0;
+  #ids = 0;
+  #store: Store | undefined;
+
+  private constructor(seed: number) {
+    this.random = seededRandom(seed);
+  }
+
+  static async start({ servers = 1, seed = 1, store }: WorldOptions = {}): Promise<World> {
+    const world = new World(seed);
+    world.#store = world.#counted(await (store?.(world.clock) ?? new MemoryStore({ clock: world.clock, newId: () => world.newId() })));
+    for (let index = 0; index < servers; index += 1) {
+      world.servers.push(await WorldServer.start({
+        auth: { authenticate: async (token) => world.#identityOf(token) },
+        store: world.store,
+        broker: world.broker,
+        clock: world.clock,
+        log: world.#log,
+      }));
+    }
+    return world;
+  }
+
+  get store(): Store {
+    if (!this.#store) throw new Error('The world has not begun.');
+    return this.#store;
+  }
+
+  newId(): string {
+    this.#ids += 1;
+    return `id-${this.#ids}`;
+  }
+
+  server(index = 0): WorldServer {
+    const server = this.servers[index];
+    if (!server) throw new Error(`There are ${this.servers.length} servers in this world.`);
+    return server;
+  }
+
+  /** A person comes with a client, that has connected when this resolves. */
+  async join(user: string, options: JoinOptions = {}): Promise<Guest> {
+    const guest = new Guest(this, user, options);
+    this.guests.push(guest);
+    guest.client.connect();
+    await this.settle();
+    return guest;
+  }
+
+  /** Two or more people in one room; each has it open. The first of them has made it. */
+  async meet(...users: string[]): Promise<{ guests: Guest[]; room: string }> {
+    const guests: Guest[] = [];
+    for (const user of users) guests.push(await this.join(user));
+    const [host, ...others] = guests;
+    if (!host) throw new Error('Nobody was named.');
+    const { id } = await this.run(host.client.createGroup({ name: 'Room', users: others.map(({ user }) => user) }));
+    for (const guest of guests) guest.enter(id);
+    await this.settle();
+    return { guests, room: id };
+  }
+
+  /** Awaits a promise whose coming needs nothing but what has begun. */
+  async run<T>(promise: Promise<T>): Promise<T> {
+    let isDone = false;
+    const done = () => {
+      isDone = true;
+    };
+    promise.then(done, done);
+    await this.settle();
+    if (!isDone) throw new Error('It waits for something that does not come by itself: turn the clock, or heal the link.');
+    return promise;
+  }
+
+  /** Lets happen whatever happens without time going by: until nothing is on its way any more. */
+  async settle(): Promise<void> {
+    for (let quietTurns = 0; quietTurns < 4;) {
+      const before = this.#happenings;
+      await new Promise((resolve) => setImmediate(resolve));
+      quietTurns = this.#happenings === before && this.#storeCalls === 0 ? quietTurns + 1 : 0;
+    }
+    this.#throwFaults();
+  }
+
+  /** Turns the clock, and lets happen what comes of it. */
+  async advance(ms: number): Promise<void> {
+    await this.clock.advance(ms, () => this.settle());
+  }
+
+  /** Long enough for everything that heals by itself to have healed: back-offs, holes, heads, markers. */
+  async heal(): Promise<void> {
+    for (const { link } of this.guests) link.heal();
+    await this.advance(60_000);
+  }
+
+  async close(): Promise<void> {
+    for (const { client } of this.guests) client.close();
+    await this.settle();
+    for (const server of this.servers) await server.stop();
+    this.#throwFaults();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** What the link and the servers report to. */
+  readonly carrier = {
+    carry: (deliver: () => void): void => {
+      this.#happenings += 1;
+      queueMicrotask(() => {
+        this.#happenings += 1;
+        deliver();
+      });
+    },
+    fault: (error: unknown): void => {
+      this.#faults.push(error);
+    },
+  };
+
+  readonly #log: Log = {
+    debug() {},
+    info() {},
+    warn() {},
+    error: (message, fields) => {
+      this.#faults.push(new Error(`The server has logged an error: ${message}`, { cause: fields?.error }));
+    },
+  };
+
+  #throwFaults(): void {
+    const [fault] = this.#faults.splice(0);
+    if (fault !== undefined) throw fault;
+  }
+
+  #identityOf(token: string): Identity {
+    const identity = JSON.parse(token) as Identity | { refused: string };
+    if ('refused' in identity) throw new ChatterError('unauthorized', identity.refused);
+    if (identity.expiresAt !== undefined && identity.expiresAt <= this.clock.now()) throw new TokenEndedError();
+    return identity;
+  }
+
+  #counted(store: Store): Store {
+    return new Proxy(store, {
+      get: (target, name) => {
+        const method: unknown = Reflect.get(target, name);
+        if (typeof method !== 'function') return method;
+        return async (...args: unknown[]): Promise<unknown> => {
+          this.#happenings += 1;
+          this.#storeCalls += 1;
+          try {
+            return await (Reflect.apply(method, target, args) as Promise<unknown>);
+          } finally {
+            this.#happenings += 1;
+            this.#storeCalls -= 1;
+          }
+        };
+      },
+    });
+  }
+}
+
+/** A person with a client. */
+export class Guest {
+  readonly user: string;
+  readonly client: ChatClient;
+  readonly link: Link;
+  /** What the token provider was asked, in order. */
+  readonly asked: { refresh: boolean }[] = [];
+  /** While set, tokens are refused with this sentence. */
+  refusal: string | undefined;
+  #leave: (() => void) | undefined;
+  #room: Room | undefined;
+
+  constructor(world: World, user: string, { server = 0, outboxStorage, tenant = 'main', tokenMs }: JoinOptions) {
+    this.user = user;
+    this.link = new Link(world.server(server), world.carrier);
+    this.client = new ChatClient({
+      server: 'http://world.test',
+      tokenProvider: async (context) => {
+        this.asked.push(context);
+        if (this.refusal !== undefined) return JSON.stringify({ refused: this.refusal });
+        const expiresAt = tokenMs === undefined ? undefined : world.clock.now() + tokenMs;
+        return JSON.stringify({ tenant, user: { id: user, name: nameOf(user) }, expiresAt });
+      },
+      environment: {
+        clock: world.clock,
+        random: world.random,
+        newId: () => world.newId(),
+        openSocket: (_url, _subprotocol, listener) => this.link.dial(listener),
+        isOffline: () => false,
+        onHint: () => () => {},
+        storage: undefined,
+        outboxStorage: outboxStorage ?? new MemoryOutboxStorage(),
+      },
+    });
+  }
+
+  /** The room that was entered last. */
+  get room(): Room {
+    if (!this.#room) throw new Error(`${this.user} is in no room.`);
+    return this.#room;
+  }
+
+  /** Opens a room, and leaves the one before. */
+  enter(room: string): Room {
+    const leave = this.#leave;
+    this.#room = this.client.room(room);
+    this.#leave = this.#room.open();
+    leave?.();
+    return this.#room;
+  }
+
+  exit(): void {
+    this.#leave?.();
+    this.#leave = undefined;
+  }
+
+  /** What is read in the room: texts, and in brackets what became of those that are not simply there. */
+  get texts(): string[] {
+    return this.room.state.messages.map((entry) => {
+      if (entry.status !== 'sent') return `(${entry.status}) ${entry.text}`;
+      return entry.message.deletedAt === undefined ? entry.message.text : '(deleted)';
+    });
+  }
+}
+
+function nameOf(user: string): string {
+  return `${user.charAt(0).toUpperCase()}${user.slice(1)}`;
+}
