@@ -50,19 +50,6 @@ export class Database {
   }
 }
 
-/** Does `work` whole or not at all within a transaction that goes on either way. */
-export async function savepoint<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
-  await connection.run(sql`SAVEPOINT one_write`);
-  try {
-    return await work();
-  } catch (error) {
-    await connection.run(sql`ROLLBACK TO SAVEPOINT one_write`);
-    throw error;
-  } finally {
-    await connection.run(sql`RELEASE SAVEPOINT one_write`);
-  }
-}
-
 function connectionOf(sequelize: Sequelize, dialect: Dialect, onQuery: ((statement: string) => void) | undefined): Connection {
   async function query<T>(statement: Sql, ask: (text: string, bind: unknown[]) => Promise<T>): Promise<T> {
     const { text, values } = statement;
@@ -81,6 +68,6 @@ function connectionOf(sequelize: Sequelize, dialect: Dialect, onQuery: ((stateme
   };
 }
 
-function databaseUnavailable(cause: unknown): ChatterError {
+export function databaseUnavailable(cause: unknown): ChatterError {
   return new ChatterError('unavailable', 'The database does not answer now. Try again in a moment.', { afterMs: 1_000, cause });
 }

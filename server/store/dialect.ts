@@ -1,7 +1,10 @@
-import { join, row, sql, words, type Sql, type Value } from './sql.ts';
+import { sql, words, type Sql, type Value } from './sql.ts';
 
-/** Columns of a table of values, with their types, which some databases must be told. */
+/** Names of columns, with their types, which some databases must be told of values. */
 export type Columns = Readonly<Record<string, 'text' | 'integer'>>;
+
+/** Values in the order of their columns. */
+export type Values = readonly (readonly Value[])[];
 
 /** All in which databases differ. Everything else is SQL that SQLite, Postgres and MariaDB read alike. */
 export interface Dialect {
@@ -14,12 +17,13 @@ export interface Dialect {
    * Undefined where a transaction is alone anyway.
    */
   lockRooms(keys: readonly { tenant: string; room: string }[]): Sql | undefined;
-  /** `name(columns) AS (VALUES …)`, to stand behind WITH. */
-  values(name: string, columns: Columns, rows: readonly (readonly Value[])[]): Sql;
-  /** Sets columns of many rows, to values of each row's own. `keys` and `set` together name what `rows` hold. */
-  updateMany(table: string, keys: Columns, set: Columns, rows: readonly (readonly Value[])[]): Sql;
+  /** `name(columns) AS (…)`, to stand behind WITH: a table of values. Many rows are one bound value, however many they are. */
+  values(name: string, columns: Columns, rows: Values): Sql;
+  insert(table: string, columns: Columns, rows: Values): Sql;
   /** An INSERT that leaves out rows whose key is there already. */
-  insertMissing(table: string, columns: readonly string[], rows: readonly (readonly Value[])[]): Sql;
+  insertMissing(table: string, columns: Columns, rows: Values): Sql;
+  /** Sets columns of many rows, to values of each row's own. `rows` hold the keys and then what is set. */
+  updateMany(table: string, keys: Columns, set: Columns, rows: Values): Sql;
   /** Whether this is trouble of the machine (disk full, locked, gone) rather than of the statement: it may work later. */
   isUnavailable(error: unknown): boolean;
 }
@@ -30,21 +34,33 @@ export const sqliteDialect: Dialect = {
   tableOptions: 'WITHOUT ROWID',
   lockRooms: () => undefined,
   values(name, columns, rows) {
-    return sql`${words(`${name}(${Object.keys(columns).join(', ')})`)} AS (VALUES ${join(rows.map(row))})`;
+    return sql`${words(`${name}(${Object.keys(columns).join(', ')})`)} AS (${selectValues(columns, rows)})`;
+  },
+  insert(table, columns, rows) {
+    return sql`INSERT INTO ${words(`${table} (${Object.keys(columns).join(', ')})`)} ${selectValues(columns, rows)}`;
+  },
+  insertMissing(table, columns, rows) {
+    return sql`${this.insert(table, columns, rows)} WHERE true ON CONFLICT DO NOTHING`;
   },
   updateMany(table, keys, set, rows) {
     const assignments = Object.keys(set).map((column) => `${column} = v.${column}`).join(', ');
     const matches = Object.keys(keys).map((column) => `${table}.${column} = v.${column}`).join(' AND ');
     return sql`WITH ${this.values('v', { ...keys, ...set }, rows)} ${words(`UPDATE ${table} SET ${assignments} FROM v WHERE ${matches}`)}`;
   },
-  insertMissing(table, columns, rows) {
-    return sql`INSERT INTO ${words(`${table} (${columns.join(', ')})`)} VALUES ${join(rows.map(row))} ON CONFLICT DO NOTHING`;
-  },
   isUnavailable(error) {
     const code = sqliteCode(error);
     return code !== undefined && /^SQLITE_(BUSY|LOCKED|FULL|IOERR|NOMEM|READONLY|CANTOPEN|CORRUPT|PROTOCOL|NOTADB)/.test(code);
   },
 };
+
+/**
+ * As JSON, because SQLite looks up each bound name among all the others: a multi-row VALUES of 2,560 values took 29 ms to bind
+ * where this takes 3, and its text, unlike theirs, is the same for any number of rows.
+ */
+function selectValues(columns: Columns, rows: Values): Sql {
+  const each = Object.keys(columns).map((_, index) => `value ->> ${index}`).join(', ');
+  return sql`SELECT ${words(each)} FROM json_each(${JSON.stringify(rows)})`;
+}
 
 /** Sequelize wraps what the driver threw, sometimes twice. */
 function sqliteCode(error: unknown): string | undefined {

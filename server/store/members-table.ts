@@ -2,8 +2,8 @@ import type { Fact, Member, Person } from '#protocol/models';
 import type { Connection } from './database.ts';
 import { namedPeople } from './people-table.ts';
 import { requireRoom, toHead, type RoomKey } from './room-rows.ts';
-import { chunks, integer, memberColumns, personColumns, text, toMember, toPerson, type Row } from './rows.ts';
-import { join, sql, words } from './sql.ts';
+import { integer, memberColumns, personColumns, text, toMember, toPerson, type Row } from './rows.ts';
+import { sql, words } from './sql.ts';
 import type { Change } from './store.ts';
 
 export type MemberFact = Extract<Fact, { kind: 'member' }>;
@@ -53,12 +53,12 @@ export async function changeMembers(
   { add = [], remove = [] }: { add?: readonly string[]; remove?: readonly string[] }, now: number,
 ): Promise<Change> {
   const room = await requireRoom(connection, tenant, id);
-  const members = new Map<string, MemberRow>();
-  for (const some of chunks([...new Set([...add, ...remove])])) {
-    const rows = await connection.all(sql`
-      SELECT ${words(memberColumns)} FROM members m WHERE m.tenant = ${tenant} AND m.room_id = ${id} AND m.user_id IN (${join(some)})`);
-    for (const row of rows) members.set(text(row.user_id), toMemberRow(row));
-  }
+  const concerned = [...new Set([...add, ...remove])];
+  const rows = await connection.all(sql`
+    WITH ${connection.dialect.values('k', { user_id: 'text' }, concerned.map((user) => [user]))}
+    SELECT ${words(memberColumns)} FROM k CROSS JOIN members m
+    WHERE m.tenant = ${tenant} AND m.room_id = ${id} AND m.user_id = k.user_id`);
+  const members = new Map(rows.map((row): [string, MemberRow] => [text(row.user_id), toMemberRow(row)]));
   const isPresent = (member: MemberRow | undefined) => member !== undefined && member.leftAt === undefined;
 
   const changed: MemberRow[] = [];
@@ -100,12 +100,10 @@ export async function changeMembers(
 export async function writeMembers(connection: Connection, { tenant, room }: RoomKey, members: readonly MemberRow[]): Promise<void> {
   const keys = { tenant: 'text', room_id: 'text', user_id: 'text' } as const;
   const set = { joined_at: 'integer', left_at: 'integer', changed_seq: 'integer', read_seq: 'integer', read_count: 'integer' } as const;
-  for (const some of chunks(members)) {
-    const rows = some.map(({ userId, joinedAt, leftAt, changedSeq, readSeq, readCount }) =>
-      [tenant, room, userId, joinedAt, leftAt ?? null, changedSeq, readSeq, readCount]);
-    await connection.run(connection.dialect.insertMissing('members', [...Object.keys(keys), ...Object.keys(set)], rows));
-    await connection.run(connection.dialect.updateMany('members', keys, set, rows));
-  }
+  const rows = members.map(({ userId, joinedAt, leftAt, changedSeq, readSeq, readCount }) =>
+    [tenant, room, userId, joinedAt, leftAt ?? null, changedSeq, readSeq, readCount]);
+  await connection.run(connection.dialect.insertMissing('members', { ...keys, ...set }, rows));
+  await connection.run(connection.dialect.updateMany('members', keys, set, rows));
 }
 
 export async function seenBy(

@@ -3,8 +3,8 @@ import { bodyHash } from './body-hash.ts';
 import type { Connection } from './database.ts';
 import { namedPeople } from './people-table.ts';
 import { requireRoom, toHead, type RoomKey, type RoomRow } from './room-rows.ts';
-import { chunks, integer, messageColumns, personColumns, text, toMessage, toPerson, type Row } from './rows.ts';
-import { join, row as rowOf, sql, words, type Sql } from './sql.ts';
+import { integer, messageColumns, personColumns, text, toMessage, toPerson, type Row } from './rows.ts';
+import { sql, words, type Sql } from './sql.ts';
 import { noSuchMessage, noSuchRoom } from './store-errors.ts';
 import type { Change, MessageDraft } from './store.ts';
 
@@ -103,8 +103,10 @@ export async function importMessages(
     known.set(key, stored);
     added.push({ tenant, room: id, ...stored });
   }
-  await insertMessages(connection, added);
-  await saveHeads(connection, [room]);
+  if (added.length > 0) {
+    await insertMessages(connection, added);
+    await saveHeads(connection, [room]);
+  }
   return added.length;
 }
 
@@ -114,20 +116,16 @@ export function messageKey({ tenant, room, senderId, clientMsgId }: MessageKey):
 
 /** Those of the messages that are stored already, by `messageKey`. */
 export async function findKnownMessages(connection: Connection, keys: readonly MessageKey[]): Promise<Map<string, StoredMessage>> {
-  const found = new Map<string, StoredMessage>();
+  if (keys.length === 0) return new Map();
   const columns = { tenant: 'text', room_id: 'text', sender_id: 'text', client_msg_id: 'text' } as const;
-  for (const some of chunks(keys)) {
-    const rows = await connection.all(sql`
-      WITH ${connection.dialect.values('k', columns, some.map((key) => [key.tenant, key.room, key.senderId, key.clientMsgId]))}
-      SELECT m.tenant, m.room_id, m.body_hash, ${words(messageColumns('m'))} FROM k CROSS JOIN messages m
-      WHERE m.tenant = k.tenant AND m.room_id = k.room_id AND m.sender_id = k.sender_id AND m.client_msg_id = k.client_msg_id`);
-    for (const row of rows) {
-      const message = toMessage(row);
-      const key = messageKey({ ...message, tenant: text(row.tenant), room: text(row.room_id) });
-      found.set(key, { message, bodyHash: text(row.body_hash) });
-    }
-  }
-  return found;
+  const rows = await connection.all(sql`
+    WITH ${connection.dialect.values('k', columns, keys.map((key) => [key.tenant, key.room, key.senderId, key.clientMsgId]))}
+    SELECT m.tenant, m.room_id, m.body_hash, ${words(messageColumns('m'))} FROM k CROSS JOIN messages m
+    WHERE m.tenant = k.tenant AND m.room_id = k.room_id AND m.sender_id = k.sender_id AND m.client_msg_id = k.client_msg_id`);
+  return new Map(rows.map((row) => {
+    const message = toMessage(row);
+    return [messageKey({ ...message, tenant: text(row.tenant), room: text(row.room_id) }), { message, bodyHash: text(row.body_hash) }];
+  }));
 }
 
 /** Gives a message the next place of its room. The row and the room are yet to be written. */
@@ -144,26 +142,25 @@ export function appendTo(room: RoomRow, draft: Omit<MessageDraft, 'room'>, at: n
 
 export type NewMessage = RoomKey & StoredMessage;
 
-export async function insertMessages(connection: Connection, added: readonly NewMessage[]): Promise<void> {
-  for (const some of chunks(added)) {
-    await connection.run(sql`
-      INSERT INTO messages
-        (tenant, room_id, seq, changed_seq, ordinal, sender_id, client_msg_id, body_hash, body, sent_at)
-      VALUES ${join(some.map(({ tenant, room, message, bodyHash: hash }) => rowOf([
-        tenant, room, message.seq, message.changedSeq, message.ordinal, message.senderId, message.clientMsgId, hash, message.text, message.at,
-      ])))}`);
-  }
+export function insertMessages(connection: Connection, added: readonly NewMessage[]): Promise<void> {
+  return connection.run(connection.dialect.insert(
+    'messages',
+    {
+      tenant: 'text', room_id: 'text', seq: 'integer', changed_seq: 'integer', ordinal: 'integer', sender_id: 'text',
+      client_msg_id: 'text', body_hash: 'text', body: 'text', sent_at: 'integer',
+    },
+    added.map(({ tenant, room, message, bodyHash: hash }) => [
+      tenant, room, message.seq, message.changedSeq, message.ordinal, message.senderId, message.clientMsgId, hash, message.text, message.at,
+    ]),
+  ));
 }
 
 /** Writes what `appendTo` changed of rooms. */
-export async function saveHeads(connection: Connection, rooms: readonly RoomRow[]): Promise<void> {
-  for (const some of chunks(rooms)) {
-    await connection.run(connection.dialect.updateMany(
-      'rooms',
-      { tenant: 'text', id: 'text' },
-      { seq: 'integer', message_count: 'integer', last_message_seq: 'integer', active_at: 'integer' },
-      some.map(({ tenant, id, seq, messageCount, lastMessage, activeAt }) =>
-        [tenant, id, seq, messageCount, lastMessage?.seq ?? null, activeAt]),
-    ));
-  }
+export function saveHeads(connection: Connection, rooms: readonly RoomRow[]): Promise<void> {
+  return connection.run(connection.dialect.updateMany(
+    'rooms',
+    { tenant: 'text', id: 'text' },
+    { seq: 'integer', message_count: 'integer', last_message_seq: 'integer', active_at: 'integer' },
+    rooms.map(({ tenant, id, seq, messageCount, lastMessage, activeAt }) => [tenant, id, seq, messageCount, lastMessage?.seq ?? null, activeAt]),
+  ));
 }

@@ -1,18 +1,17 @@
 import type { Person } from '#protocol/models';
 import type { Connection } from './database.ts';
-import { chunks, personColumns, text, toPerson } from './rows.ts';
+import { personColumns, text, toPerson } from './rows.ts';
 import { personSearchText, searchText } from './search-text.ts';
-import { join, sql, words } from './sql.ts';
+import { sql, words, type Sql } from './sql.ts';
 
 /** Those of `ids` who are known, in the order of `ids`. */
 export async function findPeople(connection: Connection, tenant: string, ids: readonly string[]): Promise<Person[]> {
   const wanted = [...new Set(ids)];
-  const found = new Map<string, Person>();
-  for (const some of chunks(wanted)) {
-    const rows = await connection.all(sql`
-      SELECT p.id, ${words(personColumns('p'))} FROM people p WHERE p.tenant = ${tenant} AND p.id IN (${join(some)})`);
-    for (const row of rows) found.set(text(row.id), toPerson(row, text(row.id), 'p'));
-  }
+  if (wanted.length === 0) return [];
+  const rows = await connection.all(sql`
+    WITH ${connection.dialect.values('k', { id: 'text' }, wanted.map((id) => [id]))}
+    SELECT p.id, ${words(personColumns('p'))} FROM k CROSS JOIN people p WHERE p.tenant = ${tenant} AND p.id = k.id`);
+  const found = new Map(rows.map((row) => [text(row.id), toPerson(row, text(row.id), 'p')]));
   return wanted.map((id) => found.get(id)).filter((person) => person !== undefined);
 }
 
@@ -34,14 +33,11 @@ export async function newsOfPeople(connection: Connection, tenant: string, peopl
 
 export async function putPeople(connection: Connection, tenant: string, people: readonly Person[]): Promise<Person[]> {
   const news = await newsOfPeople(connection, tenant, people);
-  const columns = ['tenant', 'id', 'name', 'avatar', 'search_text'];
-  for (const some of chunks(news)) {
-    const rows = some.map((person) => [tenant, person.id, person.name, person.avatar ?? null, personSearchText(person)]);
-    await connection.run(connection.dialect.insertMissing('people', columns, rows));
-    await connection.run(connection.dialect.updateMany(
-      'people', { tenant: 'text', id: 'text' }, { name: 'text', avatar: 'text', search_text: 'text' }, rows,
-    ));
-  }
+  const keys = { tenant: 'text', id: 'text' } as const;
+  const set = { name: 'text', avatar: 'text', search_text: 'text' } as const;
+  const rows = news.map((person) => [tenant, person.id, person.name, person.avatar ?? null, personSearchText(person)]);
+  await connection.run(connection.dialect.insertMissing('people', { ...keys, ...set }, rows));
+  await connection.run(connection.dialect.updateMany('people', keys, set, rows));
   return news;
 }
 
@@ -61,13 +57,10 @@ export async function findCompanions(
   connection: Connection, tenant: string, user: string, among: readonly string[],
 ): Promise<string[]> {
   const wanted = [...new Set(among)];
-  const found = new Set<string>();
-  for (const some of chunks(wanted)) {
-    const rows = await connection.all(sql`
-      WITH ${connection.dialect.values('k', { id: 'text' }, some.map((id) => [id]))}
-      SELECT k.id FROM k WHERE EXISTS (${sharedRooms(tenant, user, 'k.id')})`);
-    for (const row of rows) found.add(text(row.id));
-  }
+  const rows = await connection.all(sql`
+    WITH ${connection.dialect.values('k', { id: 'text' }, wanted.map((id) => [id]))}
+    SELECT k.id FROM k WHERE EXISTS (${sharedRooms(tenant, user, 'k.id')})`);
+  const found = new Set(rows.map((row) => text(row.id)));
   return wanted.filter((id) => found.has(id));
 }
 
@@ -77,7 +70,7 @@ export function containing(query: string): string {
 }
 
 /** The rooms that `user` and the person of the column `other` are both in now. */
-function sharedRooms(tenant: string, user: string, other: string) {
+function sharedRooms(tenant: string, user: string, other: string): Sql {
   return sql`
     SELECT 1 FROM members theirs JOIN members mine ON mine.tenant = theirs.tenant AND mine.room_id = theirs.room_id
     WHERE theirs.tenant = ${tenant} AND theirs.user_id = ${words(other)} AND theirs.left_at IS NULL

@@ -56,8 +56,7 @@ function foundBy(query: string): Sql {
 async function toSummaries(connection: Connection, tenant: string, user: string, rows: readonly Row[]): Promise<RoomSummary[]> {
   const rooms = rows.map(toRoomRow);
   const shown = rooms.map(({ firstMembers }) => firstMembers.filter((id) => id !== user).slice(0, 5));
-  const ids = shown.flat();
-  const people = new Map((ids.length === 0 ? [] : await findPeople(connection, tenant, ids)).map((person) => [person.id, person]));
+  const people = new Map((await findPeople(connection, tenant, shown.flat())).map((person) => [person.id, person]));
   return rooms.map((room, index) => {
     const row = rows[index]!;
     const { room: id, ...head } = toHead(room);

@@ -1,7 +1,7 @@
 import type { Message, Person, RoomKind } from '#protocol/models';
 import type { Head } from '#protocol/frames';
 import type { Connection } from './database.ts';
-import { chunks, integer, messageColumns, optional, personColumns, text, toMessage, toPerson, type Row } from './rows.ts';
+import { integer, messageColumns, optional, personColumns, text, toMessage, toPerson, type Row } from './rows.ts';
 import { sql, words } from './sql.ts';
 import { noSuchRoom } from './store-errors.ts';
 import type { RoomRecord } from './store.ts';
@@ -60,17 +60,10 @@ export function toRoomRow(row: Row): RoomRow {
 /** Those of the rooms that exist, by `roomKey`. */
 export async function findRooms(connection: Connection, keys: readonly RoomKey[]): Promise<Map<string, RoomRow>> {
   const distinct = [...new Map(keys.map((key) => [roomKey(key), key])).values()];
-  const found = new Map<string, RoomRow>();
-  for (const some of chunks(distinct)) {
-    const rows = await connection.all(sql`
-      WITH ${connection.dialect.values('k', { tenant: 'text', id: 'text' }, some.map(({ tenant, room }) => [tenant, room]))}
-      SELECT ${roomColumns} FROM k CROSS JOIN rooms r ${lastMessageTables} WHERE r.tenant = k.tenant AND r.id = k.id`);
-    for (const row of rows) {
-      const room = toRoomRow(row);
-      found.set(roomKey({ tenant: room.tenant, room: room.id }), room);
-    }
-  }
-  return found;
+  const rows = await connection.all(sql`
+    WITH ${connection.dialect.values('k', { tenant: 'text', id: 'text' }, distinct.map(({ tenant, room }) => [tenant, room]))}
+    SELECT ${roomColumns} FROM k CROSS JOIN rooms r ${lastMessageTables} WHERE r.tenant = k.tenant AND r.id = k.id`);
+  return new Map(rows.map(toRoomRow).map((room) => [roomKey({ tenant: room.tenant, room: room.id }), room]));
 }
 
 export async function findRoom(connection: Connection, tenant: string, room: string): Promise<RoomRow | undefined> {

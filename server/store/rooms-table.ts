@@ -22,10 +22,15 @@ export async function createRoom(
   // A key that someone else took in the meantime is no error: whoever came first made the room.
   await connection.run(connection.dialect.insertMissing(
     'rooms',
-    ['tenant', 'id', 'kind', 'name', 'search_text', 'natural_key', 'epoch', 'seq', 'message_count', 'deleted_count', 'member_count',
-      'first_members', 'named_seq', 'active_at'],
-    [[tenant, id, room.kind, room.name ?? null, nameSearchText(room.name), draft.key ?? null, epoch, room.seq, 0, 0, room.memberCount,
-      JSON.stringify(room.firstMembers), 0, now]],
+    {
+      tenant: 'text', id: 'text', kind: 'text', name: 'text', search_text: 'text', natural_key: 'text', epoch: 'text', seq: 'integer',
+      message_count: 'integer', deleted_count: 'integer', member_count: 'integer', first_members: 'text', named_seq: 'integer',
+      active_at: 'integer',
+    },
+    [[
+      tenant, id, room.kind, room.name ?? null, nameSearchText(room.name), draft.key ?? null, epoch, room.seq,
+      room.messageCount, room.deletedCount, room.memberCount, JSON.stringify(room.firstMembers), room.namedSeq, room.activeAt,
+    ]],
   ));
   if (draft.key !== undefined) {
     const [holder] = await connection.all(sql`SELECT id FROM rooms WHERE tenant = ${tenant} AND natural_key = ${draft.key}`);

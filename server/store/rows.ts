@@ -62,8 +62,3 @@ export function toMember(row: Row): Member {
     readSeq: integer(row.read_seq),
   };
 }
-
-/** Lists longer than a statement may bind go in several. */
-export function* chunks<T>(list: readonly T[], size = 1_000): Generator<readonly T[]> {
-  for (let start = 0; start < list.length; start += size) yield list.slice(start, start + size);
-}

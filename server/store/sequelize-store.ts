@@ -11,7 +11,6 @@ import { randomId } from './random-id.ts';
 import { findSummary, listSummaries } from './room-lists.ts';
 import { findRoom, toRecord } from './room-rows.ts';
 import { createRoom, findHeads, listRooms, renameRoom } from './rooms-table.ts';
-import { chunks } from './rows.ts';
 import { sql } from './sql.ts';
 import { openSqlite, sqliteFile } from './sqlite-database.ts';
 import type { SqliteDriver } from './sqlite-driver.ts';
@@ -19,6 +18,9 @@ import { storeClosed } from './store-errors.ts';
 import type { Change, MessageDraft, ReadState, RoomDraft, RoomRecord, Store } from './store.ts';
 import { commitWrites, type Edit, type Write } from './write-batch.ts';
 import { WriteQueue } from './write-queue.ts';
+
+/** Messages of an import that one transaction takes. */
+const importedAtOnce = 1_000;
 
 export interface SequelizeStoreOptions {
   /** `sqlite:path/to/file`; the folder is made where it is missing. */
@@ -140,10 +142,12 @@ export class SequelizeStore implements Store {
     tenant: string, room: string, drafts: readonly (Omit<MessageDraft, 'room'> & { at: number })[],
   ): Promise<{ added: number }> {
     let added = 0;
-    // A thousand at a time, and others in between: an import must not hold up the people who chat. None still asks for the room.
-    for (const some of drafts.length === 0 ? [[]] : chunks(drafts)) {
-      added += await this.#edit({ tenant, room, apply: (connection) => importMessages(connection, tenant, room, some) });
-    }
+    let start = 0;
+    // A part at a time, and others in between: an import must not hold up the people who chat.
+    do {
+      const part = drafts.slice(start, (start += importedAtOnce));
+      added += await this.#edit({ tenant, room, apply: (connection) => importMessages(connection, tenant, room, part) });
+    } while (start < drafts.length);
     return { added };
   }
 

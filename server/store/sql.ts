@@ -28,15 +28,6 @@ export function words(text: string): Sql {
   return new Sql([text], []);
 }
 
-export function join(pieces: readonly (Value | Sql)[], separator = ', '): Sql {
-  return concat(pieces.flatMap((piece, index) => (index === 0 ? [part(piece)] : [separator, part(piece)])));
-}
-
-/** `(a, b, c)` */
-export function row(values: readonly Value[]): Sql {
-  return sql`(${join(values)})`;
-}
-
 function part(piece: Value | Sql): Sql {
   return piece instanceof Sql ? piece : new Sql(['', ''], [piece]);
 }

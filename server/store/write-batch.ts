@@ -1,6 +1,7 @@
-import { savepoint, type Connection, type Database } from './database.ts';
 import { ChatterError } from '../errors.ts';
+import { databaseUnavailable, type Connection, type Database } from './database.ts';
 import { applySendsAndMarks, type Mark, type Send } from './send-batch.ts';
+import { sql } from './sql.ts';
 import type { Outcome } from './write-queue.ts';
 
 /** Any other write: rare enough to go statement by statement. */
@@ -15,16 +16,28 @@ export interface Edit {
 export type Write = Send | Mark | Edit;
 
 /** One transaction for all of `writes`, in their order: on disk when this resolves, or none of it done when it rejects. */
-export function commitWrites(database: Database, writes: readonly Write[], now: () => number): Promise<Outcome[]> {
-  return database.transaction(async (connection) => {
-    await lockRooms(connection, writes);
-    const outcomes: Outcome[] = [];
-    for (const run of runsOf(writes)) {
-      if (run.kind === 'edit') outcomes.push(await applyEdit(connection, run.edit));
-      else outcomes.push(...(await applySendsAndMarks(connection, run.writes, now())));
-    }
-    return outcomes;
-  });
+export async function commitWrites(database: Database, writes: readonly Write[], now: () => number): Promise<Outcome[]> {
+  try {
+    return await database.transaction((connection) => applyWrites(connection, writes, now));
+  } catch (error) {
+    if (isTrouble(error) || writes.length === 1) throw isTrouble(error) ? error : databaseUnavailable(error);
+  }
+  // One of them is more than the database can take. Apart, it fails alone.
+  const outcomes: Outcome[] = [];
+  for (const write of writes) {
+    outcomes.push(await commitWrites(database, [write], now).then(([outcome]) => outcome!, (error: unknown) => ({ error })));
+  }
+  return outcomes;
+}
+
+async function applyWrites(connection: Connection, writes: readonly Write[], now: () => number): Promise<Outcome[]> {
+  await lockRooms(connection, writes);
+  const outcomes: Outcome[] = [];
+  for (const run of runsOf(writes)) {
+    if (run.kind === 'edit') outcomes.push(await applyEdit(connection, run.edit));
+    else outcomes.push(...(await applySendsAndMarks(connection, run.writes, now())));
+  }
+  return outcomes;
 }
 
 async function lockRooms(connection: Connection, writes: readonly Write[]): Promise<void> {
@@ -32,14 +45,27 @@ async function lockRooms(connection: Connection, writes: readonly Write[]): Prom
   if (lock) await connection.run(lock);
 }
 
-/** A refusal is this one's alone. Trouble with the database is everyone's: nothing more can be done in this transaction. */
+/**
+ * Whole or not at all, within a transaction that goes on either way: a refusal is this edit's alone. Trouble is everyone's,
+ * and so is a savepoint that cannot be gone back to, for then SQLite has rolled back by itself and no transaction is left.
+ */
 async function applyEdit(connection: Connection, edit: Edit): Promise<Outcome> {
+  await connection.run(sql`SAVEPOINT edit`);
+  let outcome: Outcome;
   try {
-    return { value: await savepoint(connection, () => edit.apply(connection)) };
+    outcome = { value: await edit.apply(connection) };
   } catch (error) {
-    if (error instanceof ChatterError && error.code === 'unavailable') throw error;
-    return { error };
+    if (isTrouble(error)) throw error;
+    await connection.run(sql`ROLLBACK TO SAVEPOINT edit`);
+    outcome = { error };
   }
+  await connection.run(sql`RELEASE SAVEPOINT edit`);
+  return outcome;
+}
+
+/** Whether the database is in trouble, so that nothing more can be done in this transaction. */
+function isTrouble(error: unknown): boolean {
+  return error instanceof ChatterError && error.code === 'unavailable';
 }
 
 type Run = { kind: 'edit'; edit: Edit } | { kind: 'together'; writes: (Send | Mark)[] };
