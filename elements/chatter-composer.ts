@@ -39,7 +39,7 @@ export class ChatterComposer extends ChatterElement {
       }
 
       .composer {
-        max-inline-size: 60rem;
+        max-inline-size: calc(var(--_ch-rem) * 60);
         margin-inline: auto;
         padding: 0 16px 14px;
       }
@@ -83,6 +83,11 @@ export class ChatterComposer extends ChatterElement {
         overflow-wrap: anywhere;
         unicode-bidi: plaintext;
         scrollbar-width: thin;
+      }
+
+      /* The frame around it shows the focus. */
+      textarea:focus-visible {
+        outline: 0;
       }
 
       textarea::placeholder {

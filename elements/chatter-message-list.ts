@@ -11,7 +11,7 @@ import { ScrollController, type ScrollParts } from './controllers/scroll-control
 import { SightController } from './controllers/sight-controller.ts';
 import { WatchController } from './controllers/watch-controller.ts';
 import { ChatterElement } from './element.ts';
-import { arrowDownIcon, chatIcon } from './icons.ts';
+import { arrowDownIcon } from './icons.ts';
 import { authorOf, describeRow, type GroupingContext } from './renderers/grouping.ts';
 import { renderMessageRow, type MessageRowContext } from './renderers/message-row.ts';
 import { messageRowStyles } from './renderers/message-row-styles.ts';
@@ -27,7 +27,7 @@ const namesShown = 2;
  * Arrow keys move from message to message, Home and End to the oldest that is loaded and to the newest, Delete asks whether
  * to delete one's own message.
  *
- * @slot empty - shown in place of the greeting in a room without messages
+ * @slot empty - shown in a room without messages
  * @csspart messages - what scrolls
  * @csspart message - a message with all that belongs to it
  * @csspart bubble - the bubble with the text
@@ -77,7 +77,7 @@ export class ChatterMessageList extends ChatterElement {
         flex-direction: column;
         justify-content: flex-end;
         min-block-size: 100%;
-        max-inline-size: 60rem;
+        max-inline-size: calc(var(--_ch-rem) * 60);
         margin-inline: auto;
         padding-block: 8px;
         font-size: var(--_ch-rem);
@@ -136,7 +136,8 @@ export class ChatterMessageList extends ChatterElement {
       .jump {
         position: absolute;
         inset-block-end: 12px;
-        inset-inline-end: 16px;
+        /* At the edge of the column, not of a wide screen. */
+        inset-inline-end: max(16px, (100cqi - var(--_ch-rem) * 60) / 2 + 16px);
         display: grid;
         place-items: center;
         inline-size: 40px;
@@ -287,7 +288,7 @@ export class ChatterMessageList extends ChatterElement {
 
   #renderEmpty(room: RoomState): TemplateResult | typeof nothing {
     if (room.status !== 'ready' || room.hasBefore) return nothing;
-    return html`<slot name="empty"><div class="notice">${chatIcon}<p>${this.strings.noMessages}</p></div></slot>`;
+    return html`<slot name="empty"></slot>`;
   }
 
   #renderTopEdge(room: RoomState): TemplateResult | typeof nothing {

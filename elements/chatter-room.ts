@@ -13,7 +13,7 @@ import { RoomController } from './controllers/room-controller.ts';
 import { WatchController } from './controllers/watch-controller.ts';
 import { ChatterElement } from './element.ts';
 import { ChatterBackEvent, ChatterSentEvent } from './events.ts';
-import { backIcon, chatsIcon, leaveIcon, peopleIcon, warningIcon } from './icons.ts';
+import { backIcon, chatIcon, chatsIcon, leaveIcon, peopleIcon, warningIcon } from './icons.ts';
 import { surfaceStyles } from './styles/shared.ts';
 
 /** Of so many members it is shown who is online. */
@@ -136,7 +136,7 @@ export class ChatterRoom extends ChatterElement {
         flex: none;
         gap: 8px;
         inline-size: 100%;
-        max-inline-size: 60rem;
+        max-inline-size: calc(var(--_ch-rem) * 60);
         block-size: 24px;
         margin-inline: auto;
         padding-inline: 30px;
@@ -192,7 +192,7 @@ export class ChatterRoom extends ChatterElement {
         gap: 10px;
         min-block-size: 0;
         inline-size: 100%;
-        max-inline-size: 60rem;
+        max-inline-size: calc(var(--_ch-rem) * 60);
         margin-inline: auto;
         padding: 16px;
         overflow: hidden;
@@ -316,7 +316,7 @@ export class ChatterRoom extends ChatterElement {
             ${Array.from({ length: 9 }, () => html`<span class="placeholder"></span>`)}</div>`
         : nothing}
       <chatter-message-list ?hidden=${isLoading} .room=${room} .client=${this.client} exportparts=${listParts} @keydown=${this.#onListKeydown}>
-        <slot name="empty" slot="empty"></slot>
+        <slot name="empty" slot="empty"><div class="notice" part="notice">${chatIcon}<p>${this.strings.noMessages}</p></div></slot>
       </chatter-message-list>
       <div class="typing" part="typing">${this.#renderTyping(now)}</div>
       <chatter-composer .room=${room} .client=${this.client} exportparts=${composerParts} .onSend=${this.#onSend}
@@ -324,9 +324,10 @@ export class ChatterRoom extends ChatterElement {
     `;
   }
 
-  #renderHeader(now: RoomState): TemplateResult {
+  #renderHeader(now: RoomState): TemplateResult | typeof nothing {
     const { strings } = this;
     const { summary } = now;
+    if (now.status === 'gone' && !this.showBack) return nothing;
     const other = summary?.kind === 'direct' ? summary.people[0] : undefined;
     return html`<header part="header">
       ${this.showBack

@@ -153,6 +153,10 @@ export const messageRowStyles = css`
     box-shadow: inset 0 0 0 1px color-mix(in srgb, var(--_ch-danger) 45%, transparent);
   }
 
+  .is-failed {
+    padding-block-end: 6px;
+  }
+
   .row:focus-visible .bubble {
     outline: 2px solid var(--_ch-accent);
     outline-offset: 2px;
