@@ -7,7 +7,9 @@ export const scriptBudgetBytes = 60_000;
 
 /** Makes `dist/chatter-elements/chatter.js` and the `chunks/` beside it. Prints what they weigh; throws over the budget. */
 export async function buildScript(): Promise<void> {
-  const result = await build({ root, configFile: `${root}vite.config.ts` });
+  // Vite says in this process's environment that it is production, which would reach the demo server that starts after it.
+  const environment = { ...process.env };
+  const result = await build({ root, configFile: `${root}vite.config.ts` }).finally(() => (process.env = environment));
   const { output } = (Array.isArray(result) ? result[0] : result) as Rolldown.RolldownOutput;
   const chunks = output.filter((file) => file.type === 'chunk');
   const entry = chunks.find((chunk) => chunk.isEntry);
