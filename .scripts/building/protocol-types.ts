@@ -30,18 +30,22 @@ interface ExportedType {
 function typesOf(file: 'models' | 'frames'): ExportedType[] {
   const path = `${root}server/protocol/${file}.ts`;
   const source = ts.createSourceFile(path, ts.sys.readFile(path)!, ts.ScriptTarget.ES2022, true);
-  const isExported = (node: ts.TypeAliasDeclaration): boolean => node.modifiers?.some((word) => word.kind === ts.SyntaxKind.ExportKeyword) ?? false;
-  return source.statements.filter(ts.isTypeAliasDeclaration).filter(isExported).map((alias) => {
-    const [parameter] = alias.typeParameters ?? [];
-    const comments = (ts.getLeadingCommentRanges(source.text, alias.pos) ?? []).map((range) => source.text.slice(range.pos, range.end));
+  const isExported = ({ modifiers }: ExportedNode): boolean => modifiers?.some((word) => word.kind === ts.SyntaxKind.ExportKeyword) ?? false;
+  const nodes = source.statements.filter((node) => ts.isTypeAliasDeclaration(node) || ts.isInterfaceDeclaration(node));
+  return nodes.filter(isExported).map((node) => {
+    const [parameter] = node.typeParameters ?? [];
+    const comments = (ts.getLeadingCommentRanges(source.text, node.pos) ?? []).map((range) => source.text.slice(range.pos, range.end));
+    const isFreeOfSchemas = ts.isInterfaceDeclaration(node) || !/\bz\.|\btypeof\b/.test(node.type.getText(source));
     return {
-      name: alias.name.text,
+      name: node.name.text,
       comment: comments.filter((comment) => comment.startsWith('/**')).at(-1) ?? '',
-      ...(/\bz\.|\btypeof\b/.test(alias.type.getText(source)) ? {} : { source: alias.getText(source) }),
+      ...(isFreeOfSchemas ? { source: node.getText(source) } : {}),
       ...(parameter === undefined ? {} : { parameter: { name: parameter.name.text, constraint: parameter.constraint!.getText(source) } }),
     };
   });
 }
+
+type ExportedNode = ts.TypeAliasDeclaration | ts.InterfaceDeclaration;
 
 /** A generic type is resolved as a map over all that its parameter may be. */
 function resolve(types: readonly ExportedType[]): { checker: ts.TypeChecker; resolved: Map<string, ts.Type> } {
