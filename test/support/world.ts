@@ -207,19 +207,24 @@ export class Guest {
   readonly asked: { refresh: boolean }[] = [];
   /** While set, tokens are refused with this sentence. */
   refusal: string | undefined;
+  #signedInAs: string;
+  #isNextTokenOver = false;
   #leave: (() => void) | undefined;
   #room: Room | undefined;
 
   constructor(world: World, user: string, { server = 0, outboxStorage, tenant = 'main', tokenMs }: JoinOptions) {
     this.user = user;
+    this.#signedInAs = user;
     this.link = new Link(world.server(server), world.carrier);
     this.client = new ChatClient({
       server: 'http://world.test',
       tokenProvider: async (context) => {
         this.asked.push(context);
         if (this.refusal !== undefined) return JSON.stringify({ refused: this.refusal });
-        const expiresAt = tokenMs === undefined ? undefined : world.clock.now() + tokenMs;
-        return JSON.stringify({ tenant, user: { id: user, name: nameOf(user) }, expiresAt });
+        const goodForMs = this.#isNextTokenOver ? 0 : tokenMs;
+        this.#isNextTokenOver = false;
+        const expiresAt = goodForMs === undefined ? undefined : world.clock.now() + goodForMs;
+        return JSON.stringify({ tenant, user: { id: this.#signedInAs, name: nameOf(this.#signedInAs) }, expiresAt });
       },
       environment: {
         clock: world.clock,
@@ -232,6 +237,16 @@ export class Guest {
         outboxStorage: outboxStorage ?? new MemoryOutboxStorage(),
       },
     });
+  }
+
+  /** The token that is fetched next has ended before it arrives. */
+  endNextToken(): void {
+    this.#isNextTokenOver = true;
+  }
+
+  /** From the next token on it is somebody else who uses this client. */
+  signInAs(user: string): void {
+    this.#signedInAs = user;
   }
 
   /** The room that was entered last. */
