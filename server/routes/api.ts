@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { httpStatusOf } from '#protocol/codes';
-import { requests } from '#protocol/frames';
+import { parseInput } from '../actions/parse-input.ts';
 import { type VerbKind, verbs } from '../actions/verbs.ts';
 import type { Auth, Identity } from '../auth/auth.ts';
 import type { ServerContext } from '../context.ts';
@@ -68,14 +68,9 @@ export function refusal(context: Pick<ServerContext, 'log'>, c: Context, error: 
 }
 
 async function run(kind: VerbKind, context: ServerContext, identity: Identity, raw: object): Promise<object> {
-  const parsed = requests[kind].input.safeParse(raw);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new ChatterError('bad_frame', `${[issue?.path.join('.'), issue?.message].filter(Boolean).join(': ')}`);
-  }
   // The kind has chosen both the schema that made the input and the verb that takes it; TypeScript cannot follow that.
   const verb = verbs[kind] as (context: ServerContext, actor: Identity, input: unknown) => Promise<object>;
-  return verb(context, identity, parsed.data);
+  return verb(context, identity, parseInput(kind, raw));
 }
 
 async function inputOf(c: Context): Promise<object> {

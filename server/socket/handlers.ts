@@ -24,7 +24,7 @@ const sessionHandlers = {
     try {
       const output = await openRoom(context, actor, input);
       if (subscription.state === 'gone') throw noSuchRoom();
-      afterReply(() => subscription.feed.goLive(subscription, output.upTo));
+      afterReply(() => subscription.feed.goLive(subscription, output));
       return output;
     } catch (error) {
       hub.unsubscribe(subscription);

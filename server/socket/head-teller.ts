@@ -45,7 +45,7 @@ export class HeadTeller {
   tellAll(told: ReadonlyMap<Session, readonly Head[]>): void {
     const singles = new Map<Head, SharedFrame>();
     for (const [session, heads] of told) {
-      if (session.isSlow) {
+      if (session.leavesOut()) {
         this.#keep(session, heads);
       } else if (heads.length === 1) {
         const [head] = heads as [Head];
@@ -93,14 +93,17 @@ export class HeadTeller {
     this.#ranAt = this.#clock.now();
     const moved = this.#moved;
     this.#moved = new Map();
-    const told = new Map<Session, Head[]>();
     for (const { tenant, head } of moved.values()) {
       try {
-        const roster = this.#rosters.known(tenant, head.room) ?? (await this.#rosters.of(tenant, head.room));
-        for (const user of roster?.members ?? []) this.#collect(told, tenant, user, head);
+        await this.#rosters.of(tenant, head.room);
       } catch (error) {
         this.#log.error('A head could not be told; the next one will be.', { room: head.room, error });
       }
+    }
+    // In one turn from here on: whoever is shown out of a room must not hear of it afterwards (R10).
+    const told = new Map<Session, Head[]>();
+    for (const { tenant, head } of moved.values()) {
+      for (const user of this.#rosters.known(tenant, head.room)?.members ?? []) this.#collect(told, tenant, user, head);
     }
     if (!this.#isClosed) this.tellAll(told);
     this.#isPlanned = false;

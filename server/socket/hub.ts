@@ -1,4 +1,4 @@
-import { limits, rhythms } from '#protocol/codes';
+import { rhythms } from '#protocol/codes';
 import type { Head } from '#protocol/frames';
 import type { Fact, Person } from '#protocol/models';
 import type { Rosters } from '../actions/rosters.ts';
@@ -11,22 +11,16 @@ import type { Log } from '../log.ts';
 import type { Change, ReadState, Store } from '../store/store.ts';
 import { type BusFrame, type BusFrameOf, parseBusFrame } from './bus-frames.ts';
 import { HeadTeller } from './head-teller.ts';
+import { Healer } from './healer.ts';
 import { Presence } from './presence.ts';
 import { RoomFeed, type Subscription } from './room-feed.ts';
+import { SeenTeller } from './seen-teller.ts';
 import type { Session } from './session.ts';
 import { SharedFrame } from './shared-frame.ts';
 import { SummaryTeller } from './summary-teller.ts';
 
-/** How long a fact is waited for that others have overtaken, before the log is read. */
-const holeMs = 50;
-/** Markers of others are told at once in rooms of up to the first size, every `seenMs` up to the second (P2). */
-const seenAtOnceMembers = 50;
-const seenMembers = 500;
-const seenMs = 5_000;
 /** List entries of everyone are told anew when a member comes or goes, in rooms of up to this many. */
 const listedMembers = 50;
-/** Rooms in one question for heads. */
-const headsAtOnce = 500;
 
 export interface HubOptions {
   node: string;
@@ -48,6 +42,8 @@ export class Hub implements Announcer {
   readonly #feeds = new Map<string, RoomFeed>();
   readonly #heads: HeadTeller;
   readonly #summaries: SummaryTeller;
+  readonly #seen: SeenTeller;
+  readonly #healer: Healer;
   /** Feeds that heard something in this turn. */
   readonly #woken = new Set<RoomFeed>();
   /** What this node committed in this turn, by room, for the others. */
@@ -67,11 +63,18 @@ export class Hub implements Announcer {
     const sessionsOf = (tenant: string, user: string) => this.sessionsOf(tenant, user);
     this.#heads = new HeadTeller({ rosters, clock, log, sessionsOf });
     this.#summaries = new SummaryTeller({ store, rosters, log, sessionsOf });
+    this.#seen = new SeenTeller({ rosters, clock });
+    this.#healer = new Healer({
+      store, rosters, clock, log, heads: this.#heads,
+      feeds: () => this.#feeds.values(),
+      takeInMembers: (tenant, room, facts) => this.#takeInMembers(tenant, room, facts),
+      showOut: (tenant, room, user) => this.#showOut(tenant, room, user),
+    });
     this.#undo = [
       bus.onDelivery((_topic, payload) => this.#hear(payload)),
-      bus.onGap(() => void this.#heal()),
+      bus.onGap(() => void this.#healer.heal()),
       bus.onError((error, stage) => log.warn('The bus has trouble; nothing is lost, but it may come later.', { stage, error })),
-      clock.every(rhythms.headsMs, () => void this.#heal()),
+      clock.every(rhythms.headsMs, () => void this.#healer.heal()),
     ];
   }
 
@@ -177,6 +180,7 @@ export class Hub implements Announcer {
     for (const undo of this.#undo) undo();
     for (const feed of this.#feeds.values()) feed.stop();
     this.#heads.close();
+    this.#healer.close();
   }
 
   #hear(payload: string): void {
@@ -201,7 +205,7 @@ export class Hub implements Announcer {
     this.#takeInMembers(tenant, room, facts);
     const feed = this.#feeds.get(tenantKey(tenant, room));
     if (feed && !feed.isOfEpoch(head)) {
-      this.#startOver(feed, head);
+      this.#healer.startOver(feed, head);
     } else if (feed) {
       feed.arrived.push(...facts);
       for (const person of people) feed.people.set(person.id, person);
@@ -257,95 +261,11 @@ export class Hub implements Announcer {
     if (this.#isClosed) return;
     for (const feed of this.#woken) {
       feed.flush();
-      if (feed.sequencer.hasHole) this.#waitForHole(feed);
+      if (feed.sequencer.hasHole) this.#healer.waitForHole(feed);
     }
     this.#woken.clear();
     for (const frame of this.#outgoing.values()) this.#publish(topicOf(frame.tenant, frame.room), frame);
     this.#outgoing.clear();
-  }
-
-  /** Two nodes commit to a room in turns, and hear of each other's a moment later than of their own. */
-  #waitForHole(feed: RoomFeed): void {
-    feed.stopWaitingForHole ??= this.#options.clock.after(holeMs, () => {
-      feed.stopWaitingForHole = undefined;
-      if (feed.sequencer.hasHole) void this.#catchUp(feed);
-    });
-  }
-
-  /** Reads from the log what was not heard. Sessions never see that there was a hole. */
-  async #catchUp(feed: RoomFeed): Promise<void> {
-    if (feed.isCatchingUp || feed.sequencer.position === undefined) return;
-    feed.isCatchingUp = true;
-    const startedAt = feed.sequencer.position;
-    try {
-      for (let more = true; more && feed.subscriptions.size > 0; ) {
-        const changes = await this.#options.store.changes(feed.tenant, feed.room, feed.sequencer.position, limits.changesPage);
-        more = changes.more;
-        this.#takeInMembers(feed.tenant, feed.room, changes.facts);
-        feed.deliverRead(changes.facts, changes.people, changes.upTo);
-      }
-      // What waits behind yet another hole came while the log was read. Where the log had nothing, it was never true.
-      if (feed.sequencer.position === startedAt) feed.sequencer.dropHeld();
-      else if (feed.sequencer.hasHole) this.#waitForHole(feed);
-    } catch (error) {
-      this.#options.log.error('A room could not be caught up; it will be tried again.', { room: feed.room, error });
-    } finally {
-      feed.isCatchingUp = false;
-    }
-  }
-
-  /** Tells the heads of all open rooms, read from the database: the last fact before a silence may have been lost (R7). */
-  async #heal(): Promise<void> {
-    const byTenant = new Map<string, RoomFeed[]>();
-    for (const feed of this.#feeds.values()) byTenant.set(feed.tenant, [...(byTenant.get(feed.tenant) ?? []), feed]);
-    try {
-      for (const [tenant, feeds] of byTenant) {
-        for (let from = 0; from < feeds.length; from += headsAtOnce) {
-          await this.#healSome(tenant, feeds.slice(from, from + headsAtOnce));
-        }
-      }
-    } catch (error) {
-      this.#options.log.error('Heads of open rooms could not be read; they will be next time.', { error });
-    }
-  }
-
-  async #healSome(tenant: string, feeds: readonly RoomFeed[]): Promise<void> {
-    const heads = await this.#options.store.heads(tenant, feeds.map((feed) => feed.room));
-    const headOf = new Map(heads.map((head) => [head.room, head]));
-    const behind: Promise<void>[] = [];
-    const told = new Map<Session, Head[]>();
-    for (const feed of feeds) {
-      const head = headOf.get(feed.room);
-      if (!head || this.#isClosed) continue;
-      if (!feed.isOfEpoch(head)) this.#startOver(feed, head);
-      else if (feed.sequencer.position !== undefined && head.seq - feed.sequencer.position > limits.resetAfter) this.#startOver(feed, head);
-      else if (feed.sequencer.position !== undefined && head.seq > feed.sequencer.position) behind.push(this.#catchUp(feed));
-      for (const { session } of feed.subscriptions) told.set(session, [...(told.get(session) ?? []), head]);
-    }
-    await Promise.all(behind);
-    this.#heads.tellAll(told);
-  }
-
-  /** The way from the feed's place to the head is too long, or leads nowhere: clients will see by the head, and ask. */
-  #startOver(feed: RoomFeed, head: Head): void {
-    const { rosters, log } = this.#options;
-    feed.epoch = head.epoch;
-    feed.arrived = [];
-    feed.sequencer.dropHeld();
-    feed.sequencer.start(head.seq);
-    rosters.reload(feed.tenant, feed.room).then(
-      (roster) => {
-        for (const { session } of [...feed.subscriptions]) {
-          const user = session.userId;
-          if (roster && !roster.members.has(user)) this.#showOut(feed.tenant, feed.room, user);
-        }
-      },
-      (error: unknown) => log.error('Members of a room could not be read again.', { room: feed.room, error }),
-    );
-    for (const subscription of feed.subscriptions) {
-      subscription.after = 0;
-      this.#heads.tellAll(new Map([[subscription.session, [head]]]));
-    }
   }
 
   #tellRead(frame: BusFrameOf<'read'>): void {
@@ -358,26 +278,7 @@ export class Hub implements Announcer {
       if (session.id !== bySession) session.send({ kind: 'read', room, readSeq, readCount, unread });
     }
     const feed = this.#feeds.get(tenantKey(tenant, room));
-    const size = feed ? (this.#options.rosters.known(tenant, room)?.members.size ?? seenMembers) : Infinity;
-    if (!feed || size > seenMembers) return;
-    feed.seen.set(user, Math.max(readSeq, feed.seen.get(user) ?? 0));
-    const tell = () => {
-      feed.stopWaitingForSeen = undefined;
-      this.#tellSeen(feed);
-    };
-    feed.stopWaitingForSeen ??= size <= seenAtOnceMembers ? immediately(tell) : this.#options.clock.after(seenMs, tell);
-  }
-
-  #tellSeen(feed: RoomFeed): void {
-    const cursors = [...feed.seen];
-    feed.seen = new Map();
-    const frameOf = (told: typeof cursors) => new SharedFrame(JSON.stringify({ kind: 'seen', room: feed.room, cursors: told }));
-    const shared = frameOf(cursors);
-    for (const { session, state } of feed.subscriptions) {
-      if (state !== 'live') continue;
-      const others = cursors.filter(([user]) => user !== session.userId);
-      if (others.length > 0) session.sendShared(others.length === cursors.length ? shared : frameOf(others));
-    }
+    if (feed) this.#seen.tell(feed, user, readSeq);
   }
 
   #tellTyping({ tenant, room, user, active }: BusFrameOf<'typing'>): void {
@@ -409,8 +310,3 @@ export class Hub implements Announcer {
 }
 
 const nobody: ReadonlySet<Session> = new Set();
-
-function immediately(callback: () => void): () => void {
-  const immediate = setImmediate(callback);
-  return () => clearImmediate(immediate);
-}

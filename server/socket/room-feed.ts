@@ -39,7 +39,7 @@ export class RoomFeed {
   arrived: Fact[] = [];
   readonly people = new Map<string, Person>();
   /** Markers of members that moved and were not told yet. */
-  seen = new Map<string, number>();
+  readonly seen = new Map<string, number>();
   /** Resolves when the feed knows its place in the log. */
   ready: Promise<void> = Promise.resolve();
   /** Undoes what is planned, if anything is. */
@@ -75,14 +75,27 @@ export class RoomFeed {
     this.flush();
   }
 
-  /** The answer to `room.open` is out and reached up to `upTo`: what came meanwhile follows, and then whatever comes (R2). */
-  goLive(subscription: Subscription, upTo: number): void {
+  /** The answer to `room.open` is out: what came meanwhile follows, and then whatever comes (R2). */
+  goLive(subscription: Subscription, answer: { upTo: number; room: { epoch: string } }): void {
     if (subscription.state !== 'buffering') return;
     const { buffered } = subscription;
     subscription.state = 'live';
-    subscription.after = upTo;
+    // An answer of an epoch that has ended meanwhile says nothing of places in this one.
+    subscription.after = answer.room.epoch === this.epoch ? answer.upTo : 0;
     subscription.buffered = [];
     for (const packed of buffered) give(subscription, packed);
+  }
+
+  /** Goes on from the head, without what was between: whoever has the room open will ask for it. */
+  startOver(head: Head): void {
+    this.epoch = head.epoch;
+    this.arrived = [];
+    this.sequencer.dropHeld();
+    this.sequencer.start(head.seq);
+    for (const subscription of this.subscriptions) {
+      subscription.after = 0;
+      subscription.buffered = [];
+    }
   }
 
   stop(): void {

@@ -1,22 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { closeCodes, limits as protocolLimits, protocolVersion, rhythms } from '#protocol/codes';
-import { clientEnvelope, helloFrame, type RequestKind, requests, type ServerFrame, typingFrame } from '#protocol/frames';
+import { clientEnvelope, helloFrame, type RequestKind, type ServerFrame, typingFrame } from '#protocol/frames';
+import { isRequestKind, parseInput } from '../actions/parse-input.ts';
 import { TokenBucket } from '../actions/rate-limiter.ts';
 import type { Identity } from '../auth/auth.ts';
 import { TokenEndedError } from '../auth/auth.ts';
 import type { Actor } from '../context.ts';
 import { ChatterError } from '../errors.ts';
 import { answer } from './handlers.ts';
+import { Outlet } from './outlet.ts';
 import type { Watcher } from './presence.ts';
 import type { Subscription } from './room-feed.ts';
 import type { SessionDoor, SessionSocket } from './session-socket.ts';
 import type { Sessions } from './sessions.ts';
 import type { SharedFrame } from './shared-frame.ts';
 
-/** Over the soft mark ephemeral frames are left out; over the hard mark, or after a while without progress, it is over (F7). */
-const softBytes = 64 * 1024;
-const hardBytes = 1024 * 1024;
-const stuckMs = 30_000;
 /** A peer that has been silent so long is gone (C8). */
 const silenceMs = 60_000;
 const maxBadFrames = 10;
@@ -38,6 +36,7 @@ export class Session implements SessionDoor, Watcher {
   readonly subscriptions = new Map<string, Subscription>();
   readonly #sessions: Sessions;
   readonly #socket: SessionSocket;
+  readonly #outlet: Outlet;
   readonly #frames: TokenBucket;
   readonly #refusals: TokenBucket;
   /** Requests that are being answered. */
@@ -49,11 +48,7 @@ export class Session implements SessionDoor, Watcher {
   #state: State;
   #badFrames = 0;
   #heardAt: number;
-  #spokeAt: number;
   #pingedAt: number;
-  #wasSlow = false;
-  #progress: { bytes: number; at: number };
-  #sentBytes = 0;
 
   constructor(sessions: Sessions, socket: SessionSocket) {
     const { clock, limits } = sessions.context;
@@ -63,8 +58,8 @@ export class Session implements SessionDoor, Watcher {
     this.#frames = new TokenBucket({ perSecond: limits.framesPerSecond, burst: limits.frameBurst }, now);
     this.#refusals = new TokenBucket({ perSecond: limits.framesPerSecond, burst: limits.frameBurst * floodBursts }, now);
     this.#state = { phase: 'awaiting-hello', since: now };
-    this.#heardAt = this.#spokeAt = this.#pingedAt = now;
-    this.#progress = { bytes: 0, at: now };
+    this.#outlet = new Outlet(socket, clock, () => this.endAsSlow());
+    this.#heardAt = this.#pingedAt = now;
   }
 
   get isLive(): boolean {
@@ -88,8 +83,9 @@ export class Session implements SessionDoor, Watcher {
     return this.#identity.user.id;
   }
 
-  get isSlow(): boolean {
-    return this.#socket.bufferedBytes > softBytes;
+  /** Whether what may be said later should be: `Hub.recovered` is called when its time has come. */
+  leavesOut(): boolean {
+    return this.#outlet.leavesOut();
   }
 
   /** Resolves when every request that has begun was answered. */
@@ -130,29 +126,25 @@ export class Session implements SessionDoor, Watcher {
   }
 
   send(frame: ServerFrame): void {
-    this.#write(JSON.stringify(frame));
+    this.#outlet.send(JSON.stringify(frame));
   }
 
   sendShared(frame: SharedFrame): void {
-    if (!this.#mayWrite(frame.byteLength)) return;
-    if (this.#socket.sendShared) this.#socket.sendShared(frame);
-    else this.#socket.send(frame.text);
+    this.#outlet.sendShared(frame);
   }
 
   /** A frame that is left out where the reader is slow. */
   sendEphemeral(frame: SharedFrame): void {
-    if (!this.isSlow) this.sendShared(frame);
-    else this.#wasSlow = true;
+    if (!this.leavesOut()) this.sendShared(frame);
   }
 
   tellPresence(online: string[], offline: string[]): void {
-    if (!this.isSlow) this.send({ kind: 'presence', online, offline });
-    else this.#wasSlow = true;
+    if (!this.leavesOut()) this.send({ kind: 'presence', online, offline });
   }
 
   end(code: number, reason: string): void {
     if (this.#state.phase === 'closed') return;
-    this.#socket.close(code, reason);
+    this.#outlet.close(code, reason);
     this.closed();
   }
 
@@ -244,15 +236,18 @@ export class Session implements SessionDoor, Watcher {
   }
 
   #request(kind: RequestKind, ref: number, frame: object): void {
-    const parsed = requests[kind].input.safeParse(frame);
-    if (!parsed.success) return this.#badFrame(ref, `${kind}: ${sentenceOf(parsed.error)}`);
+    let input: { room?: string };
+    try {
+      input = parseInput(kind, frame) as { room?: string };
+    } catch (error) {
+      return this.#badFrame(ref, (error as ChatterError).message);
+    }
     this.#badFrames = 0;
     if (this.#answers.size >= maxInFlight) {
       return this.#refuse(ref, new ChatterError('unavailable', 'Too many of your requests are waiting for an answer.', { afterMs: 1_000 }));
     }
-    const input = parsed.data;
     const run = () => this.#answer(kind, ref, input);
-    const done: Promise<void> = (kind === 'message.send' ? this.#inOrder((input as { room: string }).room, run) : run())
+    const done: Promise<void> = (kind === 'message.send' ? this.#inOrder(input.room!, run) : run())
       .finally(() => this.#answers.delete(done));
     this.#answers.add(done);
   }
@@ -315,21 +310,6 @@ export class Session implements SessionDoor, Watcher {
     this.send({ kind: 'error', ref, ...refusal.toWire() });
   }
 
-  #write(text: string): void {
-    if (this.#mayWrite(Buffer.byteLength(text))) this.#socket.send(text);
-  }
-
-  #mayWrite(bytes: number): boolean {
-    if (this.#state.phase === 'closed') return false;
-    if (this.#socket.bufferedBytes > hardBytes) {
-      this.endAsSlow();
-      return false;
-    }
-    this.#sentBytes += bytes;
-    this.#spokeAt = this.#sessions.context.clock.now();
-    return true;
-  }
-
   #tickToken(now: number, state: Extract<State, { phase: 'live' }>): void {
     const { expiresAt } = state.identity;
     if (expiresAt === undefined) return;
@@ -352,18 +332,11 @@ export class Session implements SessionDoor, Watcher {
       this.#socket.ping();
     }
     // A page cannot see the ping of a websocket, so a frame says the same.
-    if (now - this.#spokeAt >= rhythms.heartbeatMs) this.send({ kind: 'heartbeat' });
+    if (now - this.#outlet.spokeAt >= rhythms.heartbeatMs) this.send({ kind: 'heartbeat' });
   }
 
   #tickReader(now: number): void {
-    if (!this.isLive) return;
-    const { bufferedBytes } = this.#socket;
-    const takenBytes = this.#sentBytes - bufferedBytes;
-    if (bufferedBytes === 0 || takenBytes > this.#progress.bytes) this.#progress = { bytes: takenBytes, at: now };
-    else if (now - this.#progress.at >= stuckMs) return this.endAsSlow();
-    const isSlow = bufferedBytes > softBytes;
-    if (this.#wasSlow && !isSlow) this.#sessions.hub.recovered(this);
-    this.#wasSlow = isSlow;
+    if (this.isLive && this.#outlet.hasRecovered(now)) this.#sessions.hub.recovered(this);
   }
 }
 
@@ -378,13 +351,4 @@ function parseJson(text: string): unknown {
 /** The ref of something that may be no frame at all, so that even its refusal finds the one who waits. */
 function refOf(json: unknown): number | undefined {
   return clientEnvelope.shape.ref.safeParse((json as { ref?: unknown } | null | undefined)?.ref).data;
-}
-
-function isRequestKind(kind: string): kind is RequestKind {
-  return Object.hasOwn(requests, kind);
-}
-
-function sentenceOf(error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] }): string {
-  const [issue] = error.issues;
-  return issue ? [issue.path.join('.'), issue.message].filter((part) => part !== '').join(': ') : 'wrong fields';
 }

@@ -1,0 +1,80 @@
+import type { Clock } from '../clock.ts';
+import type { SessionSocket } from './session-socket.ts';
+import type { SharedFrame } from './shared-frame.ts';
+
+/** Over the soft mark ephemeral frames are left out; over the hard mark, or after a while without progress, it is over (F7). */
+const softBytes = 64 * 1024;
+const hardBytes = 1024 * 1024;
+const stuckMs = 30_000;
+
+/** What a session says, and whether the other end keeps up with it (G9). */
+export class Outlet {
+  readonly #socket: SessionSocket;
+  readonly #clock: Clock;
+  readonly #onTooSlow: () => void;
+  #sentBytes = 0;
+  #progress: { bytes: number; at: number };
+  #hasLeftOut = false;
+  #spokeAt: number;
+  #isClosed = false;
+
+  constructor(socket: SessionSocket, clock: Clock, onTooSlow: () => void) {
+    this.#socket = socket;
+    this.#clock = clock;
+    this.#onTooSlow = onTooSlow;
+    this.#spokeAt = clock.now();
+    this.#progress = { bytes: 0, at: this.#spokeAt };
+  }
+
+  get isSlow(): boolean {
+    return this.#socket.bufferedBytes > softBytes;
+  }
+
+  /** When something was said last. */
+  get spokeAt(): number {
+    return this.#spokeAt;
+  }
+
+  send(text: string): void {
+    if (this.#takes(Buffer.byteLength(text))) this.#socket.send(text);
+  }
+
+  sendShared(frame: SharedFrame): void {
+    if (!this.#takes(frame.byteLength)) return;
+    if (this.#socket.sendShared) this.#socket.sendShared(frame);
+    else this.#socket.send(frame.text);
+  }
+
+  /** Whether something that may be left out should be; it is remembered that it was. */
+  leavesOut(): boolean {
+    if (this.isSlow) this.#hasLeftOut = true;
+    return this.isSlow;
+  }
+
+  /** Looks at the reader's progress. Answers `true` once when it has caught up after something was left out. */
+  hasRecovered(now: number): boolean {
+    const { bufferedBytes } = this.#socket;
+    const takenBytes = this.#sentBytes - bufferedBytes;
+    if (bufferedBytes === 0 || takenBytes > this.#progress.bytes) this.#progress = { bytes: takenBytes, at: now };
+    else if (now - this.#progress.at >= stuckMs) this.#onTooSlow();
+    if (!this.#hasLeftOut || this.isSlow || this.#isClosed) return false;
+    this.#hasLeftOut = false;
+    return true;
+  }
+
+  close(code: number, reason: string): void {
+    this.#isClosed = true;
+    this.#socket.close(code, reason);
+  }
+
+  #takes(bytes: number): boolean {
+    if (this.#isClosed) return false;
+    if (this.#socket.bufferedBytes > hardBytes) {
+      this.#onTooSlow();
+      return false;
+    }
+    this.#sentBytes += bytes;
+    this.#spokeAt = this.#clock.now();
+    return true;
+  }
+}
