@@ -122,7 +122,7 @@ export class ChatterChat extends ChatterElement {
   protected override render(): unknown {
     const showsRoom = !this.isNarrow || Boolean(this.room);
     const showsList = !this.isNarrow || !this.room;
-    return html`
+    return html`<div class="surface">
       <chatter-status always .client=${this.client}></chatter-status>
       <div class="panes ${this.isNarrow ? 'is-narrow' : ''}">
         <chatter-room-list part="list" exportparts=${listParts} class=${showsList ? '' : 'is-away'} ?inert=${!showsList}
@@ -130,7 +130,7 @@ export class ChatterChat extends ChatterElement {
         <chatter-room part="room" exportparts=${roomParts} class=${showsRoom ? '' : 'is-away'} ?inert=${!showsRoom}
           ?show-back=${this.isNarrow} @chatter-back=${this.#onBack}></chatter-room>
       </div>
-    `;
+    </div>`;
   }
 
   protected override updated(): void {

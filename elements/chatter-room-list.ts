@@ -152,8 +152,10 @@ export class ChatterRoomList extends ChatterElement {
       .more {
         flex: none;
         display: grid;
-        place-items: center;
-        min-block-size: 48px;
+        place-content: center;
+        justify-items: center;
+        min-block-size: 56px;
+        text-align: center;
         color: var(--_ch-muted-color);
         font-size: var(--_ch-text-sm);
       }
@@ -202,7 +204,7 @@ export class ChatterRoomList extends ChatterElement {
 
   protected override render(): unknown {
     const heading = this.heading ?? this.strings.rooms;
-    return html`
+    return html`<div class="surface">
       <div class="header" part="header">
         <div class="title-line">
           <slot name="header"><h2 class="title" part="title">${heading}</h2></slot>
@@ -222,6 +224,7 @@ export class ChatterRoomList extends ChatterElement {
       </div>
       <chatter-status .client=${this.client}></chatter-status>
       <div class="rooms scroller" part="rooms" @scroll=${this.#onScroll}>${this.#content()}</div>
+      </div>
       ${this.isDialogWanted
         ? html`<chatter-new-room .client=${this.client} @chatter-room-select=${this.#onRoomCreated}></chatter-new-room>`
         : nothing}
@@ -258,7 +261,10 @@ export class ChatterRoomList extends ChatterElement {
       </div></slot>`;
     }
     return html`${this.#rooms(list.rooms)}
-      ${list.hasMore ? html`<div class="more">${this.strings.loading}</div>` : nothing}`;
+      ${list.status === 'error'
+        ? html`<div class="more" role="alert"><span>${this.strings.roomsFailed}</span>
+            <button class="btn btn-text" type="button" @click=${() => list.loadMore()}>${this.strings.retry}</button></div>`
+        : list.hasMore ? html`<div class="more">${this.strings.loading}</div>` : nothing}`;
   }
 
   #rooms(rooms: readonly RoomSummary[]): unknown {
@@ -367,8 +373,11 @@ export class ChatterRoomList extends ChatterElement {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
     if (clientHeight === 0 || scrollHeight - scrollTop - clientHeight > 400) return;
     this.#isLoadingMore = true;
-    // A failure is told by the list itself (`status`); the next scroll tries again.
-    void list.loadMore().catch(() => {}).finally(() => (this.#isLoadingMore = false));
+    void list.loadMore().finally(() => {
+      this.#isLoadingMore = false;
+      // The page may have been too short again.
+      this.requestUpdate();
+    });
   }
 }
 

@@ -69,11 +69,6 @@ export class ChatterRoom extends ChatterElement {
     avatarStyles,
     css`
       .surface {
-        position: relative;
-        display: flex;
-        flex-direction: column;
-        flex: 1;
-        min-block-size: 0;
         container-type: inline-size;
       }
 
@@ -281,7 +276,9 @@ export class ChatterRoom extends ChatterElement {
 
   protected override render(): unknown {
     const { strings } = this;
-    if (this.problem) return html`<div class="notice" part="notice" role="alert">${warningIcon}<p>${this.problem}</p></div>`;
+    if (this.problem) {
+      return html`<div class="surface"><div class="notice" part="notice" role="alert">${warningIcon}<p>${this.problem}</p></div></div>`;
+    }
     const { room } = this.#opened;
     return html`<div class="surface">
       <chatter-status .client=${this.client} exportparts="status, status-action"></chatter-status>

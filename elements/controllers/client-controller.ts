@@ -50,7 +50,7 @@ export class ClientController implements ReactiveController {
   }
 
   get client(): ChatClient | undefined {
-    return this.#current;
+    return this.#given ?? this.#current;
   }
 
   /** A client from outside: it wins over attributes and surroundings. */
@@ -93,7 +93,7 @@ export class ClientController implements ReactiveController {
     }
     const client = this.#given ?? this.#own?.client ?? (this.#isProvided ? this.#around.value : undefined);
     this.#announce(client);
-    if (client || this.#isProvided) this.#forgetProblem();
+    if (client || this.#isProvided || this.#isInside()) this.#forgetProblem();
     else this.#patience ??= setTimeout(() => this.#complain(), patienceMs);
   }
 
@@ -136,6 +136,12 @@ export class ClientController implements ReactiveController {
     if (client === this.#current) return;
     this.#current = client;
     this.#onClient(client);
+  }
+
+  /** An element inside another one of ours is given its client by that one, which also says what is missing. */
+  #isInside(): boolean {
+    const root = this.#host.getRootNode();
+    return root instanceof ShadowRoot && 'tokenProvider' in root.host;
   }
 
   #complain(): void {
