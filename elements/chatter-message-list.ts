@@ -209,7 +209,8 @@ export class ChatterMessageList extends ChatterElement {
   #announcer = new AnnouncerController(this, (count) => this.strings.newMessagesBelow(count));
   #shownRoom: Room | undefined;
   #isPlaced = false;
-  #newestSeq = 0;
+  /** Unknown until the room was opened: what was there then is no news. */
+  #newestSeq: number | undefined;
   #markedSeq = 0;
   #goesToUnread = false;
   #focusedRow: string | undefined;
@@ -261,8 +262,7 @@ export class ChatterMessageList extends ChatterElement {
     const { strings } = this;
     const unread = room.summary?.unread ?? 0;
     return html`
-      <div class="scroller" part="messages" role="log" aria-live="off" aria-label=${strings.messages} tabindex="-1"
-        aria-busy=${room.isLoadingBefore || room.isLoadingAfter} @keydown=${this.#onKeydown} @focusin=${this.#onFocusin}>
+      <div class="scroller" part="messages" role="log" aria-live="off" aria-label=${strings.messages} tabindex="-1" @keydown=${this.#onKeydown} @focusin=${this.#onFocusin}>
         <div class="content">
           ${room.messages.length === 0 ? this.#renderEmpty(room) : this.#renderTopEdge(room)}
           <div class="above"></div>
@@ -278,7 +278,7 @@ export class ChatterMessageList extends ChatterElement {
       ${this.showsJump
         ? html`<button class="jump" part="jump-to-latest" type="button" title=${strings.jumpToLatest}
             aria-label=${unread > 0 ? `${strings.jumpToLatest}, ${strings.newMessagesBelow(unread)}` : strings.jumpToLatest}
-            @click=${this.jumpToLatest}>
+            @click=${this.#onJumpToLatest}>
             ${arrowDownIcon}${unread > 0 ? html`<span class="jump-count" aria-hidden="true">${unread > 999 ? '999+' : unread}</span>` : nothing}
           </button>`
         : nothing}
@@ -384,7 +384,7 @@ export class ChatterMessageList extends ChatterElement {
     this.#shownRoom = this.room;
     this.#scroll.reset();
     this.#isPlaced = false;
-    this.#newestSeq = 0;
+    this.#newestSeq = undefined;
     this.#markedSeq = 0;
     this.#goesToUnread = false;
     this.activeKey = undefined;
@@ -399,12 +399,14 @@ export class ChatterMessageList extends ChatterElement {
 
   /** Where to begin: at the first unread message where it is there, else at the end. */
   #place(room: RoomState): void {
-    if (room.messages.length === 0) return;
+    // Whoever opens a room again sees what is known of it until the server has said what is unread.
+    if (room.messages.length === 0 || room.status !== 'ready') return;
+    const reachesBack = !room.hasBefore || (room.unreadAfterSeq !== undefined && oldestSeq(room.messages) <= room.unreadAfterSeq);
+    if (reachesBack) this.unreadBefore = 0;
     if (this.#isPlaced && !this.#goesToUnread) return;
     const key = this.#firstUnreadKey(room);
     if (key !== undefined) {
-      this.#scroll.jumpTo(key, 0.2);
-      this.unreadBefore = 0;
+      if (this.#goesToUnread || this.#scroll.isAtEnd) this.#scroll.jumpTo(key, 0.2);
       this.#goesToUnread = false;
     } else if (!this.#isPlaced && room.hasBefore && room.unreadAfterSeq !== undefined) {
       this.unreadBefore = room.summary?.unread ?? 0;
@@ -418,6 +420,12 @@ export class ChatterMessageList extends ChatterElement {
     const index = room.messages.findIndex((_, at) => describeRow(room.messages, at, grouping).startsUnread);
     return room.messages[index]?.key;
   }
+
+  #onJumpToLatest = (event: MouseEvent): void => {
+    // By keyboard: the button goes away, and the focus would with it.
+    if (event.detail === 0) this.#parts()?.scroller.focus({ preventScroll: true });
+    void this.jumpToLatest();
+  };
 
   #onJumpToUnread = async (): Promise<void> => {
     const { room } = this;
@@ -475,10 +483,11 @@ export class ChatterMessageList extends ChatterElement {
   }
 
   #announce(room: RoomState): void {
+    if (room.status !== 'ready') return;
     const newest = newestSeq(room.messages);
     const known = this.#newestSeq;
-    this.#newestSeq = Math.max(known, newest);
-    if (known === 0 || newest <= known) return;
+    this.#newestSeq = Math.max(known ?? 0, newest);
+    if (known === undefined || newest <= known) return;
     const userId = this.client?.user?.id;
     const sentences: string[] = [];
     for (let index = room.messages.length - 1; index >= 0; index -= 1) {
@@ -588,6 +597,11 @@ function estimateHeight(row: TimelineMessage): number {
   let lines = Math.ceil(text.length / 56) || 1;
   for (let at = text.indexOf('\n'); at !== -1 && lines < 400; at = text.indexOf('\n', at + 1)) lines += 1;
   return 32 + lines * 21;
+}
+
+function oldestSeq(messages: readonly TimelineMessage[]): number {
+  const first = messages[0];
+  return first?.status === 'sent' ? first.message.seq : Infinity;
 }
 
 function newestSeq(messages: readonly TimelineMessage[]): number {

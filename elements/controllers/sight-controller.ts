@@ -19,9 +19,13 @@ export class SightController implements ReactiveController {
 
   hostConnected(): void {
     this.#observer = new IntersectionObserver((entries) => {
-      this.#isOnScreen = entries.at(-1)?.isIntersecting ?? false;
+      const entry = entries.at(-1);
+      if (!entry) return;
+      const { intersectionRatio, intersectionRect, rootBounds } = entry;
+      // Half of it, or half a screen of something taller than the screen.
+      this.#isOnScreen = intersectionRatio >= 0.5 || (rootBounds !== null && intersectionRect.height >= rootBounds.height / 2);
       this.#look();
-    }, { threshold: 0.1 });
+    }, { threshold: [0, 0.25, 0.5, 0.75, 1] });
     this.#observer.observe(this.#host);
     document.addEventListener('visibilitychange', this.#look);
   }

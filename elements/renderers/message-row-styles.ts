@@ -170,6 +170,8 @@ export const messageRowStyles = css`
     gap: 2px;
     block-size: 0;
     opacity: 0;
+    /* What cannot be seen is not pressed by a finger that means the bubble. */
+    pointer-events: none;
     transition: opacity 0.12s;
   }
 
@@ -181,6 +183,7 @@ export const messageRowStyles = css`
   .row:focus-visible .aside,
   .row:focus-within .aside {
     opacity: 1;
+    pointer-events: auto;
   }
 
   .aside-time {

@@ -50,6 +50,10 @@ export class RowWindow<T extends Row> {
   heightAt(index: number): number {
     const item = this.#items[index];
     if (!item) throw new RangeError(`There is no row ${index}.`);
+    return this.heightOf(item);
+  }
+
+  heightOf(item: T): number {
     return this.#measured.get(item.key) ?? this.#estimate(item);
   }
 

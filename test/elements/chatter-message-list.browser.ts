@@ -271,3 +271,20 @@ describe('A long room costs what a short one does', () => {
     }
   });
 });
+
+describe('A long room that is read from its beginning', () => {
+  it('stays in place when a new message makes the client let go of the oldest one', async () => {
+    const at = await look(new ServerInPage({ lines: conversation(5_000) }));
+    const room = at.room.client!.room(at.server.roomId);
+    while (room.state.hasBefore) await room.loadBefore();
+    await settled(at.list);
+    await scrollTo(at, 500);
+    await scrollTo(at, 0);
+    const second = at.rows()[1]!.dataset['key']!;
+    const before = { key: second, top: at.topOf(second) };
+    at.server.say(ada, 'one too many');
+    await until(() => room.state.messages.length === 5_000 && room.state.messages[0]!.key === second);
+    await settled(at.list);
+    assertStill(before, at);
+  });
+});
