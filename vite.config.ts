@@ -2,8 +2,8 @@ import { defineConfig } from 'vite';
 
 /**
  * Makes `chatter.js`, the file for script tags: every element, Lit and the styles in one module that registers all tags.
- * What is loaded on demand (languages and the like) lies in `chunks/` beside it, under names that change with their content, and
- * is found relative to it, on whatever host it is served.
+ * What is loaded on demand (languages and the like) lies beside it, under names that change with their content, and is found
+ * relative to it, on whatever host it is served.
  */
 export default defineConfig({
   publicDir: false,
@@ -11,7 +11,7 @@ export default defineConfig({
   // @tanstack/virtual-core asks for it at run time, and pages have no `process`. Library builds do not replace it by themselves.
   define: { 'process.env.NODE_ENV': '"production"' },
   build: {
-    outDir: 'dist/chatter-elements',
+    outDir: 'dist/script',
     emptyOutDir: true,
     target: 'es2022',
     reportCompressedSize: false,
@@ -19,7 +19,7 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         entryFileNames: '[name].js',
-        chunkFileNames: 'chunks/[name]-[hash].js',
+        chunkFileNames: 'chatter-[name]-[hash].js',
         // Said here again, because a library build leaves the white space in.
         minify: true,
       },

@@ -15,10 +15,10 @@ export async function ensureStyles(): Promise<void> {
   });
 }
 
-/** `chatter.js` and its chunks: all of the elements that a server needs. */
+/** `dist/script`: chatter.js and its chunks, all of the elements that a server needs. */
 export async function ensureScript(): Promise<void> {
   await ensureStyles();
-  await makeIfStale({ name: 'script', from: ['elements', 'server/protocol', ...tools], proof: 'dist/chatter-elements/chatter.js' }, async () => {
+  await makeIfStale({ name: 'script', from: ['elements', 'server/protocol', ...tools], proof: 'dist/script/chatter.js' }, async () => {
     console.log('building chatter.js …');
     // Not before it is needed: `npm start` shall not wait for tools that have nothing to do.
     const { buildScript } = await import('./script.ts');

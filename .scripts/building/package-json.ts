@@ -31,7 +31,7 @@ function importedPackages(folder: string): string[] {
   const names = new Set<string>();
   for (const file of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })) {
     // chatter.js and its chunks hold what they need.
-    if (!/\.(js|d\.ts)$/.test(file) || /^(public\/|chunks\/|chatter\.js$)/.test(file)) continue;
+    if (!/\.(js|d\.ts)$/.test(file) || isScript(file)) continue;
     const { importedFiles } = ts.preProcessFile(readFileSync(join(root, folder, file), 'utf8'), true, true);
     for (const { fileName } of importedFiles) {
       if (/^[.#]/.test(fileName) || isBuiltin(fileName)) continue;
@@ -39,6 +39,10 @@ function importedPackages(folder: string): string[] {
     }
   }
   return [...names].sort();
+}
+
+function isScript(file: string): boolean {
+  return existsSync(join(root, 'dist/script', file)) || file.startsWith('public/');
 }
 
 /** The opening of the README, and those of its sections that name the package. */

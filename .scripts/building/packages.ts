@@ -7,15 +7,13 @@ import { run } from './run.ts';
 
 const server = 'dist/chatter-server';
 const elements = 'dist/chatter-elements';
-/** What `script.ts` has made there already. */
-const script = ['chatter.js', 'chunks'];
 
 /** `dist/chatter-server`: the compiled server, its command, and the built elements that it serves. */
 export async function buildServerPackage(): Promise<void> {
   rmSync(root + server, { recursive: true, force: true });
   await run('tsc', ['-p', '.scripts/building/tsconfig.server.json']);
   nameBuiltModules(server);
-  for (const file of script) cpSync(`${root}${elements}/${file}`, `${root}${server}/public/${file}`, { recursive: true });
+  cpSync(`${root}dist/script`, `${root}${server}/public`, { recursive: true });
   copyFileSync(`${root}server/protocol/README.md`, `${root}${server}/protocol/README.md`);
   const command = `${root}${server}/cli/main.js`;
   if (!readFileSync(command, 'utf8').startsWith('#!/usr/bin/env node\n')) throw new Error('server/cli/main.ts must begin with #!/usr/bin/env node.');
@@ -31,10 +29,11 @@ export async function buildServerPackage(): Promise<void> {
 
 /** `dist/chatter-elements`: the elements as modules, and as the one file for script tags. */
 export async function buildElementsPackage(): Promise<void> {
-  for (const file of readdirSync(root + elements)) if (!script.includes(file)) rmSync(`${root}${elements}/${file}`, { recursive: true });
+  rmSync(root + elements, { recursive: true, force: true });
   await run('tsc', ['-p', '.scripts/building/tsconfig.elements.json']);
   // Compiled beside the protocol, of which the package takes the numbers as they are, and the types without zod.
   cpSync(`${root}dist/.elements/elements`, root + elements, { recursive: true });
+  cpSync(`${root}dist/script`, root + elements, { recursive: true });
   mkdirSync(`${root}${elements}/protocol`);
   for (const file of ['codes.js', 'codes.d.ts']) copyFileSync(`${root}dist/.elements/server/protocol/${file}`, `${root}${elements}/protocol/${file}`);
   const types = flattenProtocolTypes();

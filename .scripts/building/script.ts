@@ -5,7 +5,7 @@ import { root } from '../root.ts';
 /** The most that `chatter.js` may weigh, gzipped, with its styles inside. */
 export const scriptBudgetBytes = 60_000;
 
-/** Makes `dist/chatter-elements/chatter.js` and the `chunks/` beside it. Prints what they weigh; throws over the budget. */
+/** Makes `dist/script/chatter.js` and the chunks beside it. Prints what they weigh; throws over the budget. */
 export async function buildScript(): Promise<void> {
   // Vite says in this process's environment that it is production, which would reach the demo server that starts after it.
   const environment = { ...process.env };
