@@ -8,8 +8,6 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   publicDir: false,
   logLevel: 'warn',
-  // @tanstack/virtual-core asks for it at run time, and pages have no `process`. Library builds do not replace it by themselves.
-  define: { 'process.env.NODE_ENV': '"production"' },
   build: {
     outDir: 'dist/script',
     emptyOutDir: true,

@@ -127,7 +127,7 @@ function assertNowhere(from: readonly Source[], pattern: RegExp, why: string): v
 }
 
 test('elements take of the server only the protocol: its numbers, and its types', () => {
-  const packages = ['lit', 'lit/', '@lit/context', '@tanstack/virtual-core'];
+  const packages = ['lit', 'lit/', '@lit/context'];
   assertImports(within('elements/').filter(({ path }) => !path.startsWith('elements/client/')),
     (found) => isIn(found.what, 'elements/', ...packages) || isProtocolForBrowsers(found));
 });

@@ -14,14 +14,7 @@ export function browserTests(options: { files: string[]; chromium: string }): Te
     // Also finds `#protocol/*`, by the `imports` of package.json. "development" gives Lit's own warnings, such as for a class
     // field that hides a reactive property.
     nodeResolve: { exportConditions: ['development', 'browser'] },
-    plugins: [
-      esbuildPlugin({ ts: true, target: 'es2022', tsconfig: `${root}tsconfig.json` }),
-      {
-        name: 'node-env',
-        // Bundlers replace this word, and @tanstack/virtual-core counts on it.
-        transform: ({ body }) => typeof body === 'string' ? body.replaceAll('process.env.NODE_ENV', '"development"') : undefined,
-      },
-    ],
+    plugins: [esbuildPlugin({ ts: true, target: 'es2022', tsconfig: `${root}tsconfig.json` })],
     browsers: [
       // Chromium's sandbox refuses to run as root (containers, CI).
       chromeLauncher({ launchOptions: { executablePath: options.chromium, args: isRoot ? ['--no-sandbox'] : [] } }),

@@ -33,6 +33,9 @@ function checkStandsAlone(entry: Rolldown.OutputChunk, chunks: readonly Rolldown
   }
   const bound = chunks.find((chunk) => chunk !== entry && chunk.imports.includes(entry.fileName));
   if (bound !== undefined) throw new Error(`${bound.fileName} imports chatter.js: what is loaded on demand must not import from the elements.`);
+  if (chunks.some(({ code }) => code.includes('process.env'))) {
+    throw new Error('Something in chatter.js asks for process.env, which pages do not have: replace it with `define` in vite.config.ts.');
+  }
 }
 
 /** What takes the room, by the place it comes from, before minification. */
