@@ -41,6 +41,7 @@ const otherSite = new Hono()
     const { html, headers } = await otherSitePage(`http://${new URL(context.req.url).hostname}:${portOf(server)}`);
     return context.html(html, 200, headers);
   })
+  .get('/favicon.ico', (context) => context.body(null, 204))
   .get('/chat-token', async (context) => context.json({ token: await tokenFor('mira') }));
 const otherServer = createServer(listenerOf(otherSite));
 await listen(otherServer, 0);
