@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ChildServer } from './child-server.ts';
-import { connectMany, makeGroup, peopleNames } from './load-session.ts';
+import { connectMany, LoadSession, makeGroup, peopleNames } from './load-session.ts';
 import { RawSocket } from './raw-socket.ts';
 
 export interface IdleMemory {
@@ -9,16 +12,14 @@ export interface IdleMemory {
 
 /** What `count` signed-in people cost who each have a room open and say nothing. */
 export async function chatterIdleMemory(count: number): Promise<IdleMemory> {
-  const server = await ChildServer.start('./chatter-server.ts');
+  const folder = mkdtempSync(join(tmpdir(), 'chatter-bench-'));
   const users = peopleNames(count);
-  // People and rooms are made first, and by others: the difference is then what the connections cost.
-  const rooms: string[] = [];
-  for (let start = 0; start < count; start += 20) {
-    const group = users.slice(start, start + 20);
-    const makers = await connectMany(server.port, group);
-    rooms.push(await makeGroup(makers[0]!, group, `idle-${start}`));
-    for (const maker of makers) maker.destroy();
-  }
+  const rooms = await prepareRooms(folder, users);
+  // Another process: what making people and rooms took is not there any more, neither used nor free for use again.
+  const server = await ChildServer.start('./chatter-server.ts', { folder });
+  const first = await LoadSession.connect(server.port, users[0]!);
+  await first.request('room.open', { room: rooms[0]!, limit: 20 });
+  first.destroy();
   const before = await server.memory();
   const sessions = await connectMany(server.port, users);
   for (const [index, session] of sessions.entries()) {
@@ -27,7 +28,22 @@ export async function chatterIdleMemory(count: number): Promise<IdleMemory> {
   const after = await server.memory();
   for (const session of sessions) session.destroy();
   await server.stop();
+  rmSync(folder, { recursive: true });
   return difference(before, after, count);
+}
+
+/** People in rooms of twenty, and the room of each twenty. */
+async function prepareRooms(folder: string, users: readonly string[]): Promise<string[]> {
+  const server = await ChildServer.start('./chatter-server.ts', { folder });
+  const rooms: string[] = [];
+  for (let start = 0; start < users.length; start += 20) {
+    const group = users.slice(start, start + 20);
+    const makers = await connectMany(server.port, group);
+    rooms.push(await makeGroup(makers[0]!, group, `idle-${start}`));
+    for (const maker of makers) maker.destroy();
+  }
+  await server.stop();
+  return rooms;
 }
 
 export async function bareIdleMemory(count: number): Promise<IdleMemory> {
