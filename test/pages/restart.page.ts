@@ -19,8 +19,10 @@ after(async () => {
 const perPerson = 18;
 
 test('G1, G2, G5: the server is killed in mid-conversation and started again: nothing is lost, doubled or out of order', async () => {
+  // High enough for all of it to be in the page at once: the list holds only what is near.
+  const viewport = { width: 1200, height: 4_000 };
   const [{ page: adaPage }, { page: benPage }] = await Promise.all([
-    openPage(browser, `${app.url}/?as=ada`), openPage(browser, `${app.url}/?as=ben`),
+    openPage(browser, `${app.url}/?as=ada`, { viewport }), openPage(browser, `${app.url}/?as=ben`, { viewport }),
   ]);
   const [ada, ben] = [new Chat(adaPage.locator('chatter-chat')), new Chat(benPage.locator('chatter-chat'))];
   await Promise.all([ada.open('Ben'), ben.open('Ada')]);
