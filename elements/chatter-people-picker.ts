@@ -139,6 +139,7 @@ export class ChatterPeoplePicker extends ChatterElement {
         font-weight: 500;
         white-space: nowrap;
         text-overflow: ellipsis;
+        text-align: -webkit-match-parent;
         text-align: match-parent;
       }
 
@@ -221,8 +222,9 @@ export class ChatterPeoplePicker extends ChatterElement {
     const active = options[this.activeIndex];
     return html`<div class="field" @click=${this.#onFieldClick}>
         ${repeat(this.chosen, (person) => person.id, (person) => html`<button class="chip" part="chip" type="button"
-          aria-label=${this.strings.removePerson(personName(person))} @click=${() => this.#toggle(person)}>
-          ${personAvatar(person)}<span class="chip-name" dir="auto">${personName(person)}</span>${closeIcon}</button>`)}
+          @click=${() => this.#toggle(person)}>
+          ${personAvatar(person)}<span class="visually-hidden">${this.strings.removePerson(personName(person))}</span>
+          <span class="chip-name" aria-hidden="true" dir="auto">${personName(person)}</span>${closeIcon}</button>`)}
         <input type="text" role="combobox" aria-expanded="true" aria-controls="people" aria-autocomplete="list" autocomplete="off"
           spellcheck="false" enterkeyhint="done" maxlength="100" aria-label=${this.strings.searchPeople}
           aria-activedescendant=${active ? optionId(this.activeIndex) : nothing}

@@ -20,6 +20,7 @@ export const surfaceStyles = css`
   :host {
     contain: size layout;
     contain-intrinsic-size: 320px min(576px, 80dvh);
+    box-sizing: border-box;
     display: block;
     inline-size: auto;
     block-size: 100%;

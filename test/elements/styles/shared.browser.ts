@@ -1,0 +1,28 @@
+import '../../../elements/define.ts';
+import type { ChatterChat } from '../../../elements/chatter-chat.ts';
+import { deep, equal, mount, ok, until } from '../../support/mount.ts';
+import { RoomsInPage, roomSummary } from '../../support/rooms-in-page.ts';
+
+describe('style sheets', () => {
+  it('all shadow roots share one sheet object for Bootstrap and the tokens', async () => {
+    const pair = mount('<div><chatter-room-list></chatter-room-list><chatter-room></chatter-room></div>');
+    const [list, room] = [...pair.children] as [Element, Element];
+    await until(() => list.shadowRoot && room.shadowRoot);
+    const sheet = list.shadowRoot!.adoptedStyleSheets[0];
+    ok(sheet, 'there is a sheet');
+    ok(sheet === room.shadowRoot!.adoptedStyleSheets[0], 'it is the same object');
+    equal(list.shadowRoot!.querySelectorAll('style').length, 0);
+  });
+
+  it('addStyles reaches what is inside, now and later, and its undo takes it back', async () => {
+    const chat = mount<ChatterChat>('<chatter-chat></chatter-chat>');
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync('.title { color: rgb(1, 2, 3) !important }');
+    const undo = chat.addStyles(sheet);
+    chat.client = new RoomsInPage([roomSummary('a')]).client();
+    const title = await until(() => deep(document, 'chatter-chat >>> chatter-room-list >>> .title')[0]);
+    equal(getComputedStyle(title).color, 'rgb(1, 2, 3)');
+    undo();
+    ok(getComputedStyle(title).color !== 'rgb(1, 2, 3)', 'the sheet is gone');
+  });
+});
