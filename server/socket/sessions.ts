@@ -69,8 +69,12 @@ export class Sessions {
   }
 
   /** Whoever hangs on a database that does not answer is not waited for. */
-  #settled(): Promise<unknown> {
-    const patience = new Promise<void>((resolve) => void this.context.clock.after(patienceMs, resolve));
-    return Promise.race([patience, Promise.all([...this.#sessions].map((session) => session.settled()))]);
+  async #settled(): Promise<void> {
+    let stopWaiting = (): void => {};
+    const patience = new Promise<void>((resolve) => {
+      stopWaiting = this.context.clock.after(patienceMs, resolve);
+    });
+    await Promise.race([patience, Promise.all([...this.#sessions].map((session) => session.settled()))]);
+    stopWaiting();
   }
 }

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { limits, rhythms } from '#protocol/codes';
+import { ChatterError, type Auth } from '../../../server/index.ts';
+import { ServerWorld, until } from '../../support/server-world.ts';
+
+describe('saying hello', () => {
+  let world: ServerWorld;
+  before(async () => {
+    world = await ServerWorld.start();
+  });
+  after(() => world.close());
+
+  it('C5: a good token is answered with ready, which says who one is and what holds here', async () => {
+    const peer = await world.connect('ann');
+    const ready = peer.all('ready')[0]!;
+    assert.deepEqual(ready.user, { id: 'ann', name: 'Ann' });
+    assert.equal(ready.tenant, 'default');
+    assert.equal(ready.now, world.clock.now());
+    assert.deepEqual(ready.limits, { textCharacters: limits.textCharacters, frameBytes: limits.frameBytes, roomsPerConnection: limits.roomsPerConnection });
+    assert.deepEqual(await world.store.people('default', ['ann']), [{ id: 'ann', name: 'Ann' }]);
+  });
+
+  it('C3: nothing for 10 s closes 4210', async () => {
+    const peer = world.dial();
+    await world.clock.advance(limits.helloTimeoutMs - 1_000);
+    assert.equal(peer.closed, undefined);
+    await world.clock.advance(2_000);
+    assert.equal(peer.closed?.code, 4210);
+  });
+
+  it('C3: anything but hello closes 4000', async () => {
+    const token = await world.token('ann');
+    const hello = { kind: 'hello', ref: 1, version: 1, token };
+    for (const frame of [
+      'not json', '', '[]', 'null', { kind: 'rooms.list', ref: 1 }, { kind: 'heartbeat' }, { ...hello, ref: 'one' }, { ...hello, token: 7 },
+      { ...hello, padding: 'x'.repeat(limits.helloBytes) },
+    ]) {
+      const peer = world.dial();
+      peer.say(frame);
+      await until(() => peer.closed !== undefined, 'the close');
+      assert.equal(peer.closed?.code, 4000, JSON.stringify(frame).slice(0, 80));
+      assert.deepEqual(peer.frames, []);
+    }
+  });
+
+  it('C3: more frames before ready close 4000: nothing is queued for strangers', async () => {
+    const peer = world.dial();
+    peer.say({ kind: 'hello', ref: 1, version: 1, token: await world.token('ann') });
+    peer.say({ kind: 'rooms.list', ref: 2 });
+    assert.equal(peer.closed?.code, 4000);
+    await peer.quiet();
+    assert.deepEqual(peer.frames, []);
+  });
+
+  it('another version closes 4005', async () => {
+    const peer = world.dial();
+    peer.say({ kind: 'hello', ref: 1, version: 2, token: await world.token('ann') });
+    assert.equal(peer.closed?.code, 4005);
+  });
+
+  it('C5: a token that will never be good closes 4001, one that has ended 4101', async () => {
+    for (const [token, code] of [
+      ['garbage', 4001],
+      [`${await world.token('ann')}x`, 4001],
+      [await world.token('ann', { lastsMs: -3_600_000 }), 4101],
+    ] as const) {
+      const peer = world.dial();
+      peer.say({ kind: 'hello', ref: 1, version: 1, token });
+      await until(() => peer.closed !== undefined, 'the close');
+      assert.equal(peer.closed?.code, code);
+    }
+  });
+
+  it('C4: no token is in the log', async () => {
+    const token = await world.token('ann');
+    const peer = world.dial();
+    peer.say({ kind: 'hello', ref: 1, version: 1, token });
+    await peer.next('ready');
+    const bad = world.dial();
+    bad.say({ kind: 'hello', ref: 1, version: 1, token: `${token}x` });
+    await until(() => bad.closed !== undefined, 'the close');
+    assert.ok(!world.log.join('\n').includes(token.slice(-20)));
+  });
+
+  it('a person may have so many connections; the next one is to come back later', async () => {
+    const peers = await Promise.all(Array.from({ length: limits.connectionsPerUser }, () => world.connect('many')));
+    const oneMore = world.dial();
+    oneMore.say({ kind: 'hello', ref: 1, version: 1, token: await world.token('many') });
+    await until(() => oneMore.closed !== undefined, 'the close');
+    assert.equal(oneMore.closed?.code, 4220);
+    peers[0]!.cut();
+    await world.connect('many');
+  });
+
+  it('where nobody can say whether a token is good, one is to come back later', async () => {
+    const auth: Auth = { authenticate: () => Promise.reject(new ChatterError('unavailable', 'The issuer does not answer.')) };
+    const lost = await ServerWorld.start({ auth });
+    const peer = lost.dial();
+    peer.say({ kind: 'hello', ref: 1, version: 1, token: 'any' });
+    await until(() => peer.closed !== undefined, 'the close');
+    assert.equal(peer.closed?.code, 4220);
+    await lost.close();
+  });
+});
+
+it('C6: the end of a token is announced, a fresh one goes on in place, and without one the session closes 4101', async () => {
+  const world = await ServerWorld.start();
+  const lastsMs = 300_000;
+  const [renewing, idle] = [await world.connect('ann', { lastsMs }), await world.connect('ben', { lastsMs })];
+  await world.clock.advance(lastsMs - rhythms.tokenWarningMs - 1_000);
+  assert.equal(renewing.all('token.expiring').length, 0);
+  await world.clock.advance(2_000);
+  assert.equal(renewing.all('token.expiring').length, 1);
+  const { expiresAt } = await renewing.ask('token.refresh', { token: await world.token('ann', { lastsMs }) });
+  assert.ok(expiresAt! > world.clock.now() + lastsMs - 2_000);
+  await world.clock.advance(rhythms.tokenWarningMs + rhythms.tokenGraceMs - 3_000);
+  assert.equal(idle.closed, undefined, 'a little grace');
+  await world.clock.advance(4_000);
+  assert.equal(idle.closed?.code, 4101);
+  assert.equal(renewing.closed, undefined);
+  assert.equal(renewing.all('token.expiring').length, 1);
+  await world.close();
+});
+
+it('C6: a token of another person or tenant closes 4003; a bad one is refused and changes nothing', async () => {
+  const world = await ServerWorld.start();
+  for (const token of [await world.token('ben'), await world.token('ann', { tenant: 'other' })]) {
+    const ann = await world.connect('ann');
+    ann.begin('token.refresh', { token });
+    await until(() => ann.closed !== undefined, 'the close');
+    assert.equal(ann.closed?.code, 4003);
+  }
+  const ann = await world.connect('ann');
+  assert.equal(await ann.refusal('token.refresh', { token: 'garbage' }), 'unauthorized');
+  await ann.ask('rooms.list', {});
+  await world.close();
+});
+
+it('C8: a peer that is silent for 60 s is let go; one that answers pings stays; a heartbeat is answered', async () => {
+  const world = await ServerWorld.start();
+  const [dead, alive] = [await world.connect('ann', { canPing: true }), await world.connect('ben', { canPing: true })];
+  for (let seconds = 0; seconds < 59; seconds++) {
+    await world.clock.advance(1_000);
+    if (alive.pings > 0) alive.heard();
+  }
+  assert.equal(dead.closed, undefined);
+  assert.equal(dead.pings, 2);
+  assert.ok(dead.all('heartbeat').length >= 2, 'pages cannot see a ping, so a frame says the same');
+  await world.clock.advance(2_000);
+  assert.equal(dead.closed?.code, 4209);
+  assert.equal(alive.closed, undefined);
+  alive.clear();
+  alive.say({ kind: 'heartbeat' });
+  assert.deepEqual(alive.frames, [{ kind: 'heartbeat' }]);
+  await world.close();
+});
+
+it('C9: a server that goes away says so, answers what has begun, and closes 4200', async () => {
+  const world = await ServerWorld.start();
+  const room = await world.group('garden', 'ann');
+  const ann = await world.connect('ann');
+  const answer = ann.begin('message.send', { room, clientMsgId: 'last', text: 'last words' });
+  await world.server.close();
+  assert.equal(answer()?.kind, 'ok');
+  assert.equal(ann.all('goaway').length, 1);
+  assert.equal(ann.closed?.code, 4200);
+  assert.equal(world.dial().closed?.code, 4200, 'and lets nobody in any more');
+  await world.server.close();
+});
+
+it('nothing of a session is left when it has ended', async () => {
+  const world = await ServerWorld.start();
+  const room = await world.group('garden', 'ann', 'ben');
+  const before = world.clock.timerCount;
+  const ann = await world.connect('ann');
+  await ann.ask('room.open', { room });
+  await ann.ask('presence.watch', { users: ['ben'] });
+  ann.cut();
+  await world.clock.advance(rhythms.presenceGraceMs + 1_000);
+  assert.equal(world.clock.timerCount, before);
+  await world.close();
+  assert.equal(world.clock.timerCount, 0);
+});
