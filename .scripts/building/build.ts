@@ -16,19 +16,20 @@ export async function ensureStyles(): Promise<void> {
 }
 
 /** `dist/script`: chatter.js and its chunks, all of the elements that a server needs. */
-export async function ensureScript(): Promise<void> {
+export async function ensureScript(options: { tellsSizes?: boolean } = {}): Promise<void> {
   await ensureStyles();
   await makeIfStale({ name: 'script', from: ['elements', 'server/protocol', ...tools], proof: 'dist/script/chatter.js' }, async () => {
     console.log('building chatter.js …');
     // Not before it is needed: `npm start` shall not wait for tools that have nothing to do.
     const { buildScript } = await import('./script.ts');
-    await buildScript();
+    const report = await buildScript();
+    if (options.tellsSizes === true) console.log(report);
   });
 }
 
 /** Both packages, ready to be packed and published. */
 export async function ensurePackages(): Promise<void> {
-  await ensureScript();
+  await ensureScript({ tellsSizes: true });
   const from = ['elements', 'server', 'LICENSE', 'README.md', ...tools];
   await makeIfStale({ name: 'packages', from, proof: 'dist/chatter-elements/package.json' }, async () => {
     console.log('building chatter-server and chatter-elements …');

@@ -5,8 +5,8 @@ import { root } from '../root.ts';
 /** The most that `chatter.js` may weigh, gzipped, with its styles inside. */
 export const scriptBudgetBytes = 60_000;
 
-/** Makes `dist/script/chatter.js` and the chunks beside it. Prints what they weigh; throws over the budget. */
-export async function buildScript(): Promise<void> {
+/** Makes `dist/script/chatter.js` and the chunks beside it. Throws where they are over the budget; says what they weigh, and why. */
+export async function buildScript(): Promise<string> {
   // Vite says in this process's environment that it is production, which would reach the demo server that starts after it.
   const environment = { ...process.env };
   const result = await build({ root, configFile: `${root}vite.config.ts` }).finally(() => (process.env = environment));
@@ -14,13 +14,13 @@ export async function buildScript(): Promise<void> {
   const chunks = output.filter((file) => file.type === 'chunk');
   const entry = chunks.find((chunk) => chunk.isEntry);
   if (entry === undefined) throw new Error('The build of chatter.js made no chatter.js.');
-  for (const chunk of chunks) console.log(`  ${chunk.fileName}  ${kilobytes(chunk.code.length)}, ${kilobytes(gzipBytes(chunk.code))} gzipped`);
-  printRoom(entry);
   checkStandsAlone(entry, chunks);
+  const report = [...chunks.map(weightOf), 'what takes the room in chatter.js, before minification:', ...placesIn(entry)].join('\n  ');
   const weight = gzipBytes(entry.code);
   if (weight > scriptBudgetBytes) {
-    throw new Error(`chatter.js weighs ${weight} bytes gzipped; its budget is ${scriptBudgetBytes}. Make it smaller, or load part of it on demand.`);
+    throw new Error(`  ${report}\nchatter.js weighs ${weight} bytes gzipped; its budget is ${scriptBudgetBytes}. Make it smaller, or load part of it on demand.`);
   }
+  return `  ${report}`;
 }
 
 /**
@@ -39,7 +39,7 @@ function checkStandsAlone(entry: Rolldown.OutputChunk, chunks: readonly Rolldown
 }
 
 /** What takes the room, by the place it comes from, before minification. */
-function printRoom(entry: Rolldown.OutputChunk): void {
+function placesIn(entry: Rolldown.OutputChunk): string[] {
   const bytes = new Map<string, number>();
   for (const [id, module] of Object.entries(entry.modules)) {
     const place = placeOf(id);
@@ -47,8 +47,7 @@ function printRoom(entry: Rolldown.OutputChunk): void {
   }
   const total = [...bytes.values()].reduce((sum, size) => sum + size, 0);
   const largest = [...bytes].sort(([, a], [, b]) => b - a).slice(0, 12);
-  console.log('  what takes the room in chatter.js (before minification):');
-  for (const [place, size] of largest) console.log(`    ${String(Math.round(100 * size / total)).padStart(3)} %  ${kilobytes(size).padStart(9)}  ${place}`);
+  return largest.map(([place, size]) => `${String(Math.round(100 * size / total)).padStart(3)} %  ${kilobytes(size).padStart(8)}  ${place}`);
 }
 
 function placeOf(id: string): string {
@@ -56,6 +55,10 @@ function placeOf(id: string): string {
   if (inModules !== null) return inModules[1]!;
   const [folder, ...rest] = id.replace(root, '').replace(/\?.*$/, '').split('/').slice(0, 3);
   return rest.length < 2 ? [folder, ...rest].join('/') : `${folder}/${rest[0]}/`;
+}
+
+function weightOf({ fileName, code }: Rolldown.OutputChunk): string {
+  return `${fileName}  ${kilobytes(code.length)}, ${kilobytes(gzipBytes(code))} gzipped`;
 }
 
 function gzipBytes(code: string): number {
