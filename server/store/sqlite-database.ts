@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Sequelize } from 'sequelize';
+import { ConnectionError, Sequelize } from 'sequelize';
 import { Database } from './database.ts';
 import { sqliteDialect } from './dialect.ts';
 import { loadSqliteDriver, type SqliteDriver } from './sqlite-driver.ts';
@@ -24,7 +24,19 @@ export async function openSqlite(
   file: string, { driver, onQuery }: { driver?: SqliteDriver; onQuery?: (statement: string) => void } = {},
 ): Promise<Database> {
   const dialectModule = driver ?? (await loadSqliteDriver());
-  const open = () => new Sequelize({
+  const writer = await connect(file, dialectModule, ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON']);
+  try {
+    const reader = await connect(file, dialectModule, ['query_only = ON']);
+    return new Database({ dialect: sqliteDialect, reader, writer, onQuery });
+  } catch (error) {
+    await writer.close();
+    throw error;
+  }
+}
+
+/** One instance is one connection: Sequelize opens another for its own transactions only. */
+async function connect(file: string, dialectModule: SqliteDriver, pragmas: readonly string[]): Promise<Sequelize> {
+  const sequelize = new Sequelize({
     dialect: 'sqlite',
     storage: file,
     dialectModule,
@@ -32,17 +44,13 @@ export async function openSqlite(
     // The driver waits by itself (busy_timeout). Sequelize's own five tries would make that half a minute.
     retry: { max: 1 },
   });
-  const writer = open();
-  const reader = open();
   try {
-    for (const pragma of [`busy_timeout = ${busyTimeoutMs}`, 'journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON']) {
-      await writer.query(`PRAGMA ${pragma}`);
-    }
-    for (const pragma of [`busy_timeout = ${busyTimeoutMs}`, 'query_only = ON']) await reader.query(`PRAGMA ${pragma}`);
+    for (const pragma of [`busy_timeout = ${busyTimeoutMs}`, ...pragmas]) await sequelize.query(`PRAGMA ${pragma}`);
+    return sequelize;
   } catch (error) {
-    await Promise.allSettled([reader.close(), writer.close()]);
+    // What was never opened would never answer that it is closed.
+    if (!(error instanceof ConnectionError)) await sequelize.close();
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`The database file ${file} cannot be opened (${reason}). Check its path and who may write there.`, { cause: error });
   }
-  return new Database({ dialect: sqliteDialect, reader, writer, onQuery });
 }
