@@ -31,6 +31,14 @@ export class ChatterConnection extends ChatterElement {
         color: inherit;
       }
 
+      .problem {
+        padding: 12px 16px;
+        font-size: var(--_ch-text-md);
+        color: var(--_ch-body-color);
+        background: color-mix(in srgb, var(--_ch-danger) 12%, var(--_ch-body-bg));
+        border-radius: var(--_ch-border-radius);
+      }
+
       :host(:state(paired)) {
         display: flex;
         flex-wrap: wrap;

@@ -109,6 +109,10 @@ export class ChatterPeoplePicker extends ChatterElement {
         padding: 4px 12px;
       }
 
+      .people:empty {
+        display: none;
+      }
+
       [role='option'] {
         --avatar-size: 36px;
         --avatar-ring: var(--_ch-body-bg);
@@ -277,6 +281,8 @@ export class ChatterPeoplePicker extends ChatterElement {
     if (this.#search.query) this.#search.start('');
     this.activeIndex = 0;
     this.input.focus();
+    // The chips may have pushed it out of sight.
+    void this.updateComplete.then(() => this.input.scrollIntoView({ block: 'nearest' }));
     this.dispatchEvent(new Event('change'));
   }
 

@@ -2,6 +2,7 @@ import { css, html, nothing, type TemplateResult } from 'lit';
 import { ContextConsumer } from '@lit/context';
 import { property } from 'lit/decorators.js';
 import { statusContext } from './context.ts';
+import { lacksToken } from './controllers/client-controller.ts';
 import { WatchController } from './controllers/watch-controller.ts';
 import { ChatterElement } from './element.ts';
 import { offlineIcon, warningIcon } from './icons.ts';
@@ -122,6 +123,9 @@ export class ChatterStatus extends ChatterElement {
     if (connection.offline) {
       return html`<div class="line" part="status">${offlineIcon}<span>${this.strings.offline}</span></div>`;
     }
+    if (lacksToken(this.client!)) {
+      return html`<div class="line" part="status">${warningIcon}<span>${this.strings.cannotSignIn}</span>${this.#tryNow()}</div>`;
+    }
     const seconds = Math.max(1, Math.ceil((connection.retryAt - Date.now()) / 1_000));
     clearTimeout(this.#tick);
     this.#tick = setTimeout(() => this.requestUpdate(), 1_000);
@@ -129,11 +133,14 @@ export class ChatterStatus extends ChatterElement {
     return html`<div class="line" part="status">
       <span class="seconds" aria-hidden="true">${this.strings.reconnectingIn(seconds)}</span>
       <span class="visually-hidden">${this.strings.reconnecting}</span>
-      <button class="btn btn-text" part="status-action" type="button" @click=${this.#onTryNow}>${this.strings.tryNow}</button>
+      ${this.#tryNow()}
     </div>`;
   }
 
-  #onTryNow = (): void => this.client?.reconnectNow();
+  #tryNow(): TemplateResult {
+    return html`<button class="btn btn-text" part="status-action" type="button" @click=${() => this.client?.reconnectNow()}>${
+      this.strings.tryNow}</button>`;
+  }
 
   #stopTimers(): void {
     clearTimeout(this.#patience);

@@ -17,6 +17,13 @@ export interface ConnectionSettings {
 /** How long a page has to say how to connect, before it is told what is missing: frameworks set properties late. */
 const patienceMs = 1_000;
 
+const tokenless = new WeakSet<ChatClient>();
+
+/** Whether the last try to get a token for this client failed: that, and not the network, is why it is not connected. */
+export function lacksToken(client: ChatClient): boolean {
+  return tokenless.has(client);
+}
+
 /**
  * Finds the client of its host: the one that was given as a property, else the one of its own attributes (shared with every
  * element of the page that says the same), else the one of the nearest element around it that provides one.
@@ -106,25 +113,38 @@ export class ClientController implements ReactiveController {
     if (token) return { key: `${base} token ${token}`, server: base, tokenProvider: async () => token };
     const url = tokenUrl ? absoluteUrl(tokenUrl) : undefined;
     if (url === undefined) return undefined;
-    return { key: `${base} url ${url}`, server: base, tokenProvider: () => this.#fetchToken(url) };
+    return { key: `${base} url ${url}`, server: base, tokenProvider: () => tokenFromUrl(url) };
   }
 
-  async #fetchToken(url: string): Promise<string> {
-    try {
-      return await tokenFromUrl(url);
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      console.error(`Chatter: ${message}`);
-      this.#host.dispatchEvent(new ChatterErrorEvent(message, error));
-      throw error;
-    }
-  }
-
-  #takeOwn(settings: { key: string; server: string; tokenProvider: TokenProvider }): void {
-    const { key, server, tokenProvider } = settings;
-    const own = { key, ...shareClient(key, () => new ChatClient({ server, tokenProvider })) };
+  #takeOwn({ key, server, tokenProvider }: { key: string; server: string; tokenProvider: TokenProvider }): void {
+    const own = {
+      key,
+      ...shareClient(key, () => {
+        const client: ChatClient = new ChatClient({
+          server,
+          tokenProvider: async (context) => {
+            try {
+              const token = await tokenProvider(context);
+              tokenless.delete(client);
+              return token;
+            } catch (error) {
+              // It is tried again and again: told once.
+              if (!tokenless.has(client)) this.#report(error instanceof Error ? error.message : String(error), error);
+              tokenless.add(client);
+              throw error;
+            }
+          },
+        });
+        return client;
+      }),
+    };
     this.#own = own;
     own.client.connect();
+  }
+
+  #report(message: string, cause?: unknown): void {
+    console.error(`Chatter: ${message}`, this.#host);
+    this.#host.dispatchEvent(new ChatterErrorEvent(message, cause));
   }
 
   #releaseOwn(): void {
@@ -148,8 +168,7 @@ export class ClientController implements ReactiveController {
     const problem = problemOf(this.#host);
     if (problem === this.#problem) return;
     this.#problem = problem;
-    console.error(`Chatter: ${problem}`, this.#host);
-    this.#host.dispatchEvent(new ChatterErrorEvent(problem));
+    this.#report(problem);
     this.#host.requestUpdate();
   }
 

@@ -26,8 +26,12 @@ const server = (): RoomsInPage => {
 
 for (const scheme of ['light', 'dark']) {
   describe(`accessibility, ${scheme}`, () => {
-    before(() => (document.documentElement.style.colorScheme = scheme));
-    after(() => (document.documentElement.style.colorScheme = ''));
+    before(() => {
+      document.documentElement.style.colorScheme = scheme;
+    });
+    after(() => {
+      document.documentElement.style.colorScheme = '';
+    });
 
     it('axe finds nothing in a list of rooms', async () => {
       const list = mount<ChatterRoomList>('<chatter-room-list room="b"></chatter-room-list>');

@@ -76,6 +76,15 @@ describe('chatter-connection', () => {
     ok(message.includes(path) && message.includes('404'), `"${message}" names the address and the status`);
   });
 
+  it('a person is told that signing in did not work, with a way to try again', async () => {
+    const status = mount<HTMLElementTagNameMap['chatter-status']>(
+      '<chatter-status server="http://127.0.0.1:9" token-url="/no-token-either"></chatter-status>',
+    );
+    const line = await until(() => status.shadowRoot?.querySelector('[part=status]'));
+    ok(line.textContent!.includes('Signing in did not work'), `"${line.textContent}" says why`);
+    ok(line.querySelector('button'), 'there is a button to try again');
+  });
+
   it('tells when the connection came and how much is unread', async () => {
     const connection = mount<ChatterConnection>('<chatter-connection></chatter-connection>');
     const unread = nextEvent('chatter-unread');
