@@ -1,4 +1,5 @@
 import { defineConfig } from 'vite';
+import { budget } from './.scripts/building/budget.ts';
 
 /**
  * Makes `chatter.js`, the file for script tags: every element, Lit and the styles in one module that registers all tags.
@@ -8,6 +9,7 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   publicDir: false,
   logLevel: 'warn',
+  plugins: [budget()],
   build: {
     outDir: 'dist/script',
     emptyOutDir: true,
