@@ -7,8 +7,9 @@ export async function mustFind(context: ServerContext, identity: Identity, users
   const others = [...new Set(users)].filter((user) => user !== identity.user.id);
   if (others.length === 0) return;
   const found = new Set(await findable(context, identity, others));
-  const missing = others.find((user) => !found.has(user));
-  if (missing !== undefined) throw new ChatterError('not_found', `There is nobody called "${missing}" whom you could add.`);
+  if (others.some((user) => !found.has(user))) {
+    throw new ChatterError('not_found', 'One of these people does not exist, or is not for you to find.');
+  }
 }
 
 async function findable(context: ServerContext, identity: Identity, users: readonly string[]): Promise<string[]> {

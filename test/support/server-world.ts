@@ -126,6 +126,11 @@ export class Peer {
     this.#door.receive(typeof frame === 'string' ? frame : JSON.stringify(frame));
   }
 
+  /** What the server closed with; undefined while it has not. */
+  closeCode(): number | undefined {
+    return this.closed?.code;
+  }
+
   heard(): void {
     this.#door.heard();
   }
