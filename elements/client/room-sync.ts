@@ -214,8 +214,7 @@ export class RoomSync {
       this.#cursor = cursor && !answer.page ? cursor : new Cursor(answer.room.epoch, answer.upTo);
       this.#cursor.noteHead(answer.room.seq);
       this.#setStatus('ready');
-      if (answer.changes) this.#applyChanges(answer.changes);
-      if (answer.changes?.more) void this.#fill();
+      if (answer.changes) void this.#fill(answer.changes);
       else this.#heal();
     } catch (error) {
       if (!(error instanceof ChatterClientError)) throw error;
@@ -249,24 +248,34 @@ export class RoomSync {
     else if (!this.#timers.has('fill')) this.#timers.set('fill', holeMs, () => void this.#fill());
   }
 
-  async #fill(): Promise<void> {
+  /**
+   * Asks for what is missing, page by page (`first` is there already), and applies it as a whole: a message that was deleted
+   * comes where its deletion was, perhaps some pages after those that were written after it.
+   */
+  async #fill(first?: Changes): Promise<void> {
     const { host, room } = this.#options;
     const visit = this.#visit;
     const cursor = this.#cursor;
     if (!cursor || this.#isFilling) return;
     this.#isFilling = true;
     this.#timers.clear('fill');
-    let waitMs = holeMs;
+    const facts: Fact[] = [];
+    const people: Person[] = [];
+    const from = cursor.upTo;
+    let upTo = from;
+    let waitMs = noProgressMs;
     try {
-      for (let hasMore = true; hasMore;) {
-        const after = cursor.upTo;
-        const { changes } = await host.request('room.changes', { room, epoch: cursor.epoch, after });
+      for (let page = first, hasMore = true; hasMore; page = undefined) {
+        page ??= (await host.request('room.changes', { room, epoch: cursor.epoch, after: upTo })).changes;
         if (this.#visit !== visit) return;
-        if (!changes) return this.#reopen();
-        this.#applyChanges(changes);
-        hasMore = changes.more;
-        waitMs = cursor.upTo > after ? holeMs : noProgressMs;
+        if (!page) return this.#reopen();
+        facts.push(...page.facts);
+        people.push(...page.people);
+        upTo = page.upTo;
+        hasMore = page.more;
       }
+      this.#apply(cursor.takeChanges({ facts, upTo }), people);
+      if (upTo > from) waitMs = holeMs;
     } catch (error) {
       if (!(error instanceof ChatterClientError)) throw error;
       if (this.#visit !== visit) return;
@@ -276,13 +285,10 @@ export class RoomSync {
     if (cursor.isBehind) this.#timers.set('fill', waitMs, () => void this.#fill());
   }
 
-  #applyChanges(changes: Changes): void {
-    this.#apply(this.#cursor?.takeChanges(changes) ?? [], changes.people);
-  }
-
   #apply(facts: readonly Fact[], people: readonly Person[]): void {
     if (facts.length === 0) return;
-    const messages = facts.flatMap((fact) => (fact.kind === 'message' ? [fact.message] : []));
+    const messages = facts.flatMap((fact) => (fact.kind === 'message' ? [fact.message] : []))
+      .sort((a, b) => a.seq - b.seq || a.changedSeq - b.changedSeq);
     if (this.#loads > 0) this.#late.push(...messages);
     this.#window = withMessages(this.#window, messages);
     this.#options.onFacts(facts, people);

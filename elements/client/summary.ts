@@ -18,16 +18,17 @@ export function withHead(summary: RoomSummary, head: HeadState, me: string | und
   const isSameEpoch = head.epoch === summary.epoch;
   if (isSameEpoch && head.seq <= summary.seq) return { summary, isExact: true };
   const { epoch, seq, messageCount, deletedCount, activeAt, lastMessage, lastSender } = head;
+  // My marker may be ahead of the head that was told: what it has passed is not unread when the head follows.
+  const added = Math.max(0, messageCount - Math.max(summary.messageCount, summary.readCount));
   const next: RoomSummary = {
-    ...summary, epoch, seq, messageCount, deletedCount, activeAt, lastMessage, lastSender,
-    unread: Math.max(0, summary.unread + messageCount - summary.messageCount),
+    ...summary, epoch, seq, messageCount, deletedCount, activeAt, lastMessage, lastSender, unread: summary.unread + added,
   };
   const isExact = isSameEpoch && deletedCount === summary.deletedCount;
   if (lastMessage && lastMessage.senderId === me) {
     const read = withRead(next, { readSeq: lastMessage.seq, readCount: lastMessage.ordinal });
     return { summary: read.summary, isExact: read.summary.unread === 0 || (isExact && read.isExact) };
   }
-  return { summary: next, isExact: isExact || next.readCount === next.messageCount };
+  return { summary: next, isExact: isExact || next.readCount >= next.messageCount };
 }
 
 /** The marker moves forward, never back (G10). */

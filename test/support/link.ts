@@ -56,6 +56,18 @@ export class Link {
     };
   }
 
+  /** The next frame of which `isIt` holds comes after the one that follows it. */
+  swapNext(isIt: (frame: ServerFrame) => boolean): void {
+    this.meddle = (first) => {
+      if (!isIt(first)) return [first];
+      this.meddle = (second) => {
+        this.meddle = (frame) => [frame];
+        return [second, first];
+      };
+      return [];
+    };
+  }
+
   /** Brings a frame that `meddle` has kept back. */
   bring(frame: ServerFrame): void {
     this.#carrier.carry(() => this.#deliver(frame));

@@ -98,6 +98,21 @@ test('R3: a long absence resets to the newest page, and the hole is filled by sc
   assert.equal(bob.texts.at(-1), 'after');
 });
 
+test('R6: what was written and deleted meanwhile comes as one tombstone, in its place', async () => {
+  await using world = await World.start();
+  const { ann, bob } = await pair(world);
+  bob.link.cut();
+  for (const text of ['1', '2', '3']) ann.room.send(text);
+  await world.settle();
+  const [first] = ann.room.state.messages;
+  assert.ok(first?.status === 'sent');
+  await world.run(ann.room.delete(first.message.seq));
+  bob.link.heal();
+  await world.advance(3_000);
+  assert.deepEqual(bob.texts, ['(deleted)', '2', '3']);
+  assert.equal(bob.room.state.hasAfter, false);
+});
+
 test('an absence of several pages is read on to the end', async () => {
   await using world = await World.start();
   const { bob, room } = await pair(world);

@@ -24,6 +24,11 @@ test('P1: my own message reads up to itself', () => {
   assert.equal(withHead(summaryOf(3), head, me).summary.unread, 0);
 });
 
+test('G10: a marker that is ahead of the head counts, when the head follows', () => {
+  const { summary } = withRead(summaryOf(1), { readSeq: 2, readCount: 2 });
+  assert.equal(withHead(summary, summaryOf(3), me).summary.unread, 1);
+});
+
 test('G10: where messages were deleted the count is not trusted until the server was asked', () => {
   const known = summaryOf(5, { readSeq: 2, readCount: 2, unread: 3 });
   assert.equal(withHead(known, { ...summaryOf(5), seq: 6, deletedCount: 1 }, me).isExact, false);
