@@ -16,7 +16,7 @@ export function contentSecurityPolicy(server = "'self'"): string {
     "default-src 'none'",
     `script-src ${server}`,
     "style-src 'self'",
-    "connect-src 'self' ws: wss: ".concat(server === "'self'" ? '' : server).trim(),
+    "connect-src 'self' ws: wss:",
     "img-src 'self' data:",
     "base-uri 'none'",
     "form-action 'none'",
@@ -96,11 +96,9 @@ async function situationNames(): Promise<string[]> {
 async function situationCards(): Promise<string> {
   const cards = await Promise.all((await situationNames()).map(async (name) => {
     const html = await page(`situations/${name}`);
-    const said = (tag: string): string => new RegExp(`<${tag}[^>]*>([^]*?)</${tag}>`).exec(html)?.[1]?.trim() ?? '';
-    // Links inside of the sentence would stand inside the card's own.
-    const sentence = said('p').replaceAll(/<a [^>]*>|<\/a>/g, '');
+    const [, title, sentence] = /<h1[^>]*>([^]*?)<\/h1>\s*<p[^>]*>([^]*?)<\/p>/.exec(html) ?? [];
     const language = /<html ([^>]*)>/.exec(html)?.[1]?.match(/(lang|dir)="\w+"/g)?.join(' ') ?? '';
-    return `<li ${language}><a href="/situations/${name}.html">${said('h1')}</a><p>${sentence}</p></li>`;
+    return `<li ${language}><a href="/situations/${name}.html">${title}</a><p>${sentence}</p></li>`;
   }));
   return cards.join('\n        ');
 }

@@ -49,7 +49,6 @@ await listen(otherServer, 0);
 const chatter = await createChatter({
   store,
   auth: guests,
-  elementsFile: join(root, 'dist/chatter-elements/chatter.js'),
   origins: localNames.map((name) => `http://${name}:${portOf(otherServer)}`),
 });
 const lines = new Lines(() => ({ port: portOf(server), host }));
