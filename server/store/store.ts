@@ -18,7 +18,7 @@ export interface Store {
    * With `sharingRoomWith` only those who are in a room with that person now.
    */
   searchPeople(tenant: string, query: string, limit: number, sharingRoomWith?: string): Promise<Person[]>;
-  /** Those of `among` who are in a room with `user` now. */
+  /** Those of `among` who are in a room with `user` now, who is one of them. */
   companions(tenant: string, user: string, among: readonly string[]): Promise<string[]>;
 
   /** Makes a room, or finds the one that has its `key` already (`created: false`, nothing changed). */
@@ -29,16 +29,23 @@ export interface Store {
   heads(tenant: string, rooms: readonly string[]): Promise<Head[]>;
   /** One room as `user` sees it; undefined where `user` is not a member now. */
   summary(tenant: string, room: string, user: string): Promise<RoomSummary | undefined>;
-  /** Rooms of `user`, most recently active first. `query` matches the room's name and the names of its members. */
+  /**
+   * Rooms of `user`, most recently active first. `query` matches the room's name and the names of the others in it. Page by
+   * page no room comes twice; one that became active meanwhile went to the front, where its push or a new first page shows it.
+   */
   summaries(tenant: string, user: string, page: { cursor?: string; limit: number; query?: string }): Promise<{ rooms: RoomSummary[]; next?: string }>;
   renameRoom(tenant: string, room: string, name: string | undefined): Promise<Change>;
 
+  /** Undefined for who was never in, and for who left. */
   member(tenant: string, room: string, user: string): Promise<Member | undefined>;
   /** Present members by user id, after `cursor` (exclusive). */
   members(tenant: string, room: string, page: { cursor?: string; limit: number }): Promise<{ members: Member[]; people: Person[]; next?: string }>;
   /** Ids of all present members. */
   memberIds(tenant: string, room: string): Promise<string[]>;
-  /** Adds those who are not in, removes those who are: a fact each. A newcomer starts with nothing unread. */
+  /**
+   * Adds those who are not in, removes those who are: a fact each. A newcomer starts with nothing unread, with a marker at
+   * the fact of joining.
+   */
   changeMembers(tenant: string, room: string, change: { add?: readonly string[]; remove?: readonly string[] }): Promise<Change>;
 
   /**
@@ -52,13 +59,14 @@ export interface Store {
   /** Makes a message a tombstone. Done already: resolves with no facts. */
   deleteMessage(tenant: string, room: string, seq: number): Promise<Change & { message: Message }>;
   message(tenant: string, room: string, seq: number): Promise<Message | undefined>;
+  /** `around` stands in the middle of its page; where one side is short the other fills it. */
   history(tenant: string, room: string, page: { before?: number; after?: number; around?: number; limit: number }): Promise<MessagePage>;
   /** Latest state of everything that changed after `after`, by `seq`, up to `limit` facts. */
   changes(tenant: string, room: string, after: number, limit: number): Promise<Changes>;
 
   /** Moves a marker forward, never back (G10), and not beyond the head. */
   markRead(tenant: string, room: string, user: string, seq: number): Promise<ReadState & { moved: boolean }>;
-  /** How many other members have read up to `seq`, and the first `limit` of them. */
+  /** How many other members have read up to `seq`, and the first `limit` of them by id. */
   seenBy(tenant: string, room: string, seq: number, exceptUser: string, limit: number): Promise<{ count: number; people: Person[] }>;
 
   /** Resolves when the store can answer; throws what is wrong. */

@@ -20,7 +20,8 @@ export async function commitWrites(database: Database, writes: readonly Write[],
   try {
     return await database.transaction((connection) => applyWrites(connection, writes, now));
   } catch (error) {
-    if (isTrouble(error) || writes.length === 1) throw isTrouble(error) ? error : databaseUnavailable(error);
+    if (isTrouble(error)) throw error;
+    if (writes.length === 1) throw databaseUnavailable(error);
   }
   // One of them is more than the database can take. Apart, it fails alone.
   const outcomes: Outcome[] = [];
