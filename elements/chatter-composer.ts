@@ -34,6 +34,7 @@ export class ChatterComposer extends ChatterElement {
       :host {
         display: block;
         flex: none;
+        container-type: inline-size;
         color: var(--_ch-body-color);
         background: var(--_ch-body-bg);
       }
@@ -129,6 +130,12 @@ export class ChatterComposer extends ChatterElement {
         color: var(--_ch-danger-text);
       }
 
+      @container (max-inline-size: 420px) {
+        .composer {
+          padding: 0 12px 12px;
+        }
+      }
+
       @media (forced-colors: active) {
         .field:focus-within {
           outline: 2px solid Highlight;
@@ -181,7 +188,7 @@ export class ChatterComposer extends ChatterElement {
     const isWrong = left < 0 || this.refusal !== undefined;
     return html`<form class="composer" part="composer" @submit=${this.#onSubmit}>
       <div class="field" part="composer-field" @click=${this.#onFieldClick}>
-        <textarea part="composer-input" rows="1" enterkeyhint=${typesByTouch() ? 'enter' : 'send'} dir="auto" autocapitalize="sentences"
+        <textarea part="composer-input" rows="1" enterkeyhint=${typesByTouch() ? 'enter' : 'send'} dir=${this.text === '' ? nothing : 'auto'} autocapitalize="sentences"
           placeholder=${strings.composerPlaceholder} aria-label=${this.label ?? strings.composerPlaceholder}
           aria-describedby=${hint === undefined ? nothing : 'hint'} aria-invalid=${isWrong ? 'true' : nothing}
           .value=${live(this.text)} @input=${this.#onInput} @keydown=${this.#onKeydown} @blur=${this.#onBlur}></textarea>

@@ -19,6 +19,8 @@ import { findMine, findSeenBy, type SeenBy } from './renderers/seen-by.ts';
 
 /** Names that stand under a message without being asked for. */
 const namesShown = 2;
+/** Of a long message a screen reader is told the beginning; all of it is in the list. */
+const longestAnnouncement = 200;
 
 /**
  * The messages of a room: virtual, so that a long room costs what a short one does, and still, so that nothing moves under a
@@ -35,8 +37,8 @@ const namesShown = 2;
  * @csspart link - a link in a text
  * @csspart author - the name above a group of messages
  * @csspart avatar - the picture beside a group
- * @csspart foot - the line below a group, with its time and state
- * @csspart time - the time below a group
+ * @csspart foot - the line below a group, with its time and state where there is no name above
+ * @csspart time - the time of a group
  * @csspart day - the separator between days
  * @csspart unread-divider - the line above the first unread message
  * @csspart message-action - the button beside a message that deletes it
@@ -214,6 +216,11 @@ export class ChatterMessageList extends ChatterElement {
   #markedSeq = 0;
   #goesToUnread = false;
   #focusedRow: string | undefined;
+
+  static {
+    // What an update made can be measured only after it, and may ask for another one; Lit's development build warns of that.
+    this.disableWarning?.('change-in-update');
+  }
 
   constructor() {
     super();
@@ -496,7 +503,8 @@ export class ChatterMessageList extends ChatterElement {
       const { seq, senderId, text, deletedAt } = row.message;
       if (seq <= known) break;
       if (senderId === userId || deletedAt !== undefined) continue;
-      sentences.unshift(this.strings.lastMessageBy(personName(this.client?.person(senderId) ?? { id: senderId, name: '' }), text));
+      const name = personName(this.client?.person(senderId) ?? { id: senderId, name: '' });
+      sentences.unshift(this.strings.lastMessageBy(name, text.slice(0, longestAnnouncement)));
     }
     this.#announcer.say(sentences);
   }

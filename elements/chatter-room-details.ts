@@ -320,7 +320,7 @@ export class ChatterRoomDetails extends ChatterElement {
     return html`<li>
       <div class="row member" part="member">
         ${personAvatar(person, { online: isMe || this.#presence.isOnline(person.id) })}
-        <span class="person" dir="auto">${name}${isMe ? html` <span class="hint">(${strings.you})</span>` : nothing}</span>
+        <span class="person"><bdi>${name}</bdi>${isMe ? html` <span class="hint">(${strings.you})</span>` : nothing}</span>
         ${isMe ? nothing : html`<button class="btn btn-icon small" type="button" title=${strings.removeMember(name)}
           aria-label=${strings.removeMember(name)} @click=${() => (this.removing = person.id)}>${closeIcon}</button>`}
       </div>

@@ -44,8 +44,8 @@ const presenceMembers = 100;
  * @csspart bubble - the bubble with the text
  * @csspart own-bubble - the same, where the message is one's own
  * @csspart author - the name above a group of messages
- * @csspart foot - the line below a group, with its time and state
- * @csspart time - the time below a group
+ * @csspart foot - the line below a group, with its time and state where there is no name above
+ * @csspart time - the time of a group
  * @csspart day - the separator between days
  * @csspart unread-divider - the line above the first unread message
  * @csspart link - a link in a text
@@ -334,7 +334,7 @@ export class ChatterRoom extends ChatterElement {
       ${summary
         ? html`${roomAvatar(summary, { online: other !== undefined && this.#presence.isOnline(other.id) })}
           <div class="titles">
-            <h2 part="room-name" dir="auto">${this.#nameOf(now)}</h2>
+            <h2 part="room-name"><bdi>${this.#nameOf(now)}</bdi></h2>
             ${this.#renderStatus(now)}
           </div>`
         : html`<div class="titles"></div>`}

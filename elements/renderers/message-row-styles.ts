@@ -24,12 +24,6 @@ export const messageRowStyles = css`
     inline-size: var(--avatar-size);
   }
 
-  /* The picture stands beside the bubble, not beside the time below it. */
-  .ends-group .picture {
-    align-self: flex-end;
-    margin-block-end: 21px;
-  }
-
   .stack {
     display: flex;
     flex-direction: column;
@@ -42,17 +36,27 @@ export const messageRowStyles = css`
     align-items: flex-end;
   }
 
-  .author {
+  .head {
+    display: flex;
+    align-items: baseline;
+    gap: 8px;
     max-inline-size: 100%;
     padding-inline: 14px;
     margin-block-end: 3px;
+    font-size: var(--_ch-text-xs);
+    line-height: 1.5;
+    white-space: nowrap;
+    font-variant-numeric: tabular-nums;
+    color: var(--_ch-muted-color);
+  }
+
+  .author {
+    min-inline-size: 0;
     overflow: hidden;
     text-overflow: ellipsis;
-    white-space: nowrap;
     font-size: var(--_ch-text-sm);
     font-weight: 600;
-    line-height: 1.35;
-    color: var(--_ch-muted-color);
+    color: color-mix(in srgb, var(--_ch-body-color) 85%, var(--_ch-body-bg));
   }
 
   .bubble-line {
@@ -143,8 +147,20 @@ export const messageRowStyles = css`
     box-shadow: inset 0 0 0 1px var(--_ch-hairline);
   }
 
-  .is-pending .bubble {
-    opacity: 0.72;
+  /* Only what really waits pales: most messages are there before the eye is. The text stays as readable as it was. */
+  .is-pending .bubble:not(.emoji) {
+    animation: wait 0.3s 0.5s both;
+  }
+
+  .is-pending .bubble.emoji {
+    opacity: 0.7;
+  }
+
+  @keyframes wait {
+    to {
+      color: var(--_ch-body-color);
+      background: color-mix(in srgb, var(--_ch-primary) 24%, var(--_ch-body-bg));
+    }
   }
 
   .is-failed .bubble {

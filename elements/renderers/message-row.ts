@@ -63,18 +63,20 @@ export function renderMessageRow(view: MessageRow, context: MessageRowContext): 
     'is-deleted': isDeleted,
   };
   const name = isMine ? strings.you : personName(view.author);
+  // In a group the time stands beside the name; elsewhere there is no name, and it stands below.
+  const isNamed = showsAuthor && !isMine;
   return html`<div class=${classMap(classes)} part="message" role="article" data-key=${row.key} tabindex=${view.isTabStop ? 0 : -1}
     aria-label="${name}, ${fullTime(at, language)}">
     ${shape.startsDay ? html`<div class="day" part="day"><time class="day-label" datetime=${isoDay(at)}>${dayLabel(at, now, language, strings)}</time></div>` : nothing}
     ${shape.startsUnread ? html`<div class="unread" part="unread-divider"><span>${strings.newMessages}</span></div>` : nothing}
     <div class="line">
-      ${showsAuthor && !isMine ? html`<div class="picture">${shape.endsGroup ? personAvatar(view.author) : nothing}</div>` : nothing}
+      ${isNamed ? html`<div class="picture">${shape.endsGroup ? personAvatar(view.author) : nothing}</div>` : nothing}
       <div class="stack">
-        ${showsAuthor && !isMine && shape.startsGroup ? html`<div class="author" part="author" aria-hidden="true"><bdi>${name}</bdi></div>` : nothing}
+        ${isNamed && shape.startsGroup ? html`<div class="head"><bdi class="author" part="author" aria-hidden="true">${name}</bdi>${renderTime(at, language)}</div>` : nothing}
         <div class="bubble-line">
           ${isDeleted ? html`<div class="bubble" part="bubble">${strings.deletedMessage}</div>` : renderBubble(row, isMine)}
           <div class="aside">
-            ${shape.endsGroup ? nothing : html`<time class="aside-time" aria-hidden="true">${clockTime(at, language)}</time>`}
+            ${(isNamed ? shape.startsGroup : shape.endsGroup) ? nothing : html`<time class="aside-time" aria-hidden="true">${clockTime(at, language)}</time>`}
             ${view.canDelete && !view.isAsking ? html`<button class="btn btn-icon action" part="message-action" type="button"
               tabindex=${view.isTabStop ? 0 : -1} title=${strings.deleteMessage} aria-label=${strings.deleteMessage}
               @click=${() => context.actions.ask(row.key)}>${trashIcon}</button>` : nothing}
@@ -82,7 +84,7 @@ export function renderMessageRow(view: MessageRow, context: MessageRowContext): 
         </div>
         ${view.isAsking && row.status === 'sent' ? renderQuestion(row.message.seq, context) : nothing}
         ${view.failure ? html`<div class="trouble" role="alert">${view.failure}</div>` : nothing}
-        ${row.status === 'failed' ? renderFailed(row, context) : renderFoot(view, context)}
+        ${row.status === 'failed' ? renderFailed(row, context) : isNamed ? nothing : renderFoot(view, context)}
       </div>
     </div>
   </div>`;
@@ -101,11 +103,15 @@ function renderFoot(view: MessageRow, context: MessageRowContext): TemplateResul
   if (!shape.endsGroup && !seen && row.status !== 'pending') return nothing;
   const at = timeOf(row);
   return html`<div class="foot" part="foot">
-    <time part="time" datetime=${new Date(at).toISOString()} title=${fullTime(at, context.language)}>${clockTime(at, context.language)}</time>
+    ${renderTime(at, context.language)}
     ${view.isMine && row.status === 'pending' ? renderState(clockIcon, view.isOffline ? context.strings.waiting : context.strings.pending, view.isOffline)
       : seen ? html`${checkAllIcon}${seen}`
       : view.isMine && !isDeleted(row) ? renderState(checkIcon, context.strings.sent, false) : nothing}
   </div>`;
+}
+
+function renderTime(at: number, language: string | undefined): TemplateResult {
+  return html`<time part="time" datetime=${new Date(at).toISOString()} title=${fullTime(at, language)}>${clockTime(at, language)}</time>`;
 }
 
 function renderState(icon: TemplateResult, label: string, isShown: boolean): TemplateResult {

@@ -77,13 +77,14 @@ export class RowWindow<T extends Row> {
       this.#below = this.#sum(0, items.length);
       return undefined;
     }
+    const isGone = this.#range.end + shift <= 0;
     const start = clamp(this.#range.start + shift, 0, items.length);
     const end = clamp(this.#range.end + shift, start, items.length);
     this.#range = { start, end };
     this.#above = shift > 0 ? this.#above + this.#sum(0, shift) : this.#sum(0, start);
     const grownBy = items.length - (old.length + shift);
     // Rows leave the end seldom, and then there is little below to count.
-    this.#below = grownBy >= 0 ? this.#below + this.#sum(items.length - grownBy, items.length) : this.#sum(end, items.length);
+    this.#below = grownBy >= 0 && !isGone ? this.#below + this.#sum(items.length - grownBy, items.length) : this.#sum(end, items.length);
     return shift;
   }
 

@@ -346,6 +346,17 @@ describe('Messages of a room', () => {
     await until(() => group.text('.seen') === 'Seen by Ada Lovelace, Bo Karlsson, Cy Twombly, Dee Dee Bridgewater');
   });
 
+  it('in a room too large to be told, who has seen them is told by asking', async () => {
+    const server = new ServerInPage({ people: [ada, bo, cy, dee], lines: talk });
+    server.isLarge = true;
+    const shown = await show(server);
+    const button = await until(() => shown.find('.seen button'));
+    equal(button.textContent!.trim(), 'Seen…');
+    button.click();
+    await until(() => shown.text('.seen') === 'Seen by Ada Lovelace, Bo Karlsson and 138 more');
+    equal((await server.requested('room.seen'))['seq'], 4);
+  });
+
   it('have a divider before the first unread one, which stays while one reads', async () => {
     const server = new ServerInPage({ lines: talk, readSeq: 4 });
     const shown = await show(server);
@@ -460,6 +471,20 @@ describe('The details of a group', () => {
     shown.find('.is-leave')!.click();
     (await until(() => shown.find('.panel .question .btn-danger'))).click();
     await shown.server.requested('room.leave');
+  });
+
+  it('list the members of a large group page by page', async () => {
+    const server = new ServerInPage({ lines: talk, name: 'Terrace', people: [ada, bo, cy, dee] });
+    server.isLarge = true;
+    const shown = await show(server);
+    (await until(() => shown.find('.members'))).click();
+    await until(() => shown.all('.member').length === 2);
+    const more = (): HTMLElement => shown.all('button.row').find((button) => button.textContent!.includes('Show all'))!;
+    more().click();
+    await until(() => shown.all('.member').length === 4);
+    more().click();
+    await until(() => shown.all('.member').length === 5);
+    equal(more(), undefined as unknown as HTMLElement);
   });
 
   it('add people who are found', async () => {

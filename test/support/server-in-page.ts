@@ -34,6 +34,8 @@ export class ServerInPage {
   name: string | undefined;
   readSeq = 0;
   online: string[] = ['me', 'ada'];
+  /** As in a room of over a hundred: who is in it is told by pages only. */
+  isLarge = false;
   /** Why a send is refused for good, if it is. */
   refusal: string | undefined;
   /** Kinds of requests that wait until `release` is called. */
@@ -173,11 +175,11 @@ export class ServerInPage {
           const facts = this.messages.filter((message) => message.changedSeq > after)
             .map((message): Fact => ({ seq: message.changedSeq, kind: 'message', message }));
           return ok({
-            room: this.summary, members: this.members, people: this.people, upTo: this.#seq, reset: false,
+            room: this.summary, members: this.#told, people: this.people, upTo: this.#seq, reset: false,
             changes: { facts, upTo: this.#seq, more: false, people: this.people },
           });
         }
-        return ok({ room: this.summary, members: this.members, people: this.people, upTo: this.#seq, reset: true, page: this.#page(request) });
+        return ok({ room: this.summary, members: this.#told, people: this.people, upTo: this.#seq, reset: true, page: this.#page(request) });
       }
       case 'history': return ok({ page: this.#page(request) });
       case 'message.send': {
@@ -200,12 +202,22 @@ export class ServerInPage {
         const { readSeq, readCount, unread } = this.summary;
         return ok({ readSeq, readCount, unread });
       }
+      case 'room.seen': return ok({ count: 140, people: this.people.slice(1, 3) });
+      case 'members.list': {
+        const start = Number(request['cursor'] ?? 0);
+        const next = start + 2 < this.members.length ? String(start + 2) : undefined;
+        return ok({ members: this.members.slice(start, start + 2), people: this.people.slice(start, start + 2), next });
+      }
       case 'presence.watch':
         return ok({ online: this.online.filter((id) => (request['users'] as string[]).includes(id)) });
       case 'people.search': return ok({ people: [dee, cy].filter(({ name }) => name.toLowerCase().includes(String(request['query']).toLowerCase())) });
       default:
         if (request.ref) ok({});
     }
+  }
+
+  get #told(): Member[] {
+    return this.isLarge ? [] : this.members;
   }
 
   #page(request: Request): MessagePage {
