@@ -3,6 +3,8 @@ import type { Store } from '../server/store/store.ts';
 const messageTotal = 100_000;
 const batchMessages = 2_000;
 const secondsApart = 97;
+/** So that it lies below the conversations that the demo begins with. */
+const newestAgoMs = 7 * 24 * 3_600_000;
 const speakers = ['lin', 'mira', 'oskar'];
 
 const openings = ['I think', 'By the way:', 'As I said,', 'Between us,', 'Honestly,', 'To be fair,', 'For what it is worth,', 'Today'];
@@ -18,7 +20,7 @@ export async function* makeLongRoom(store: Store, tenant: string): AsyncGenerato
   const { room } = await store.createRoom(tenant, {
     kind: 'group', name: 'One hundred thousand', key: 'demo:long room', members: speakers,
   });
-  const startedAt = Date.now() - messageTotal * secondsApart * 1000;
+  const startedAt = Date.now() - newestAgoMs - messageTotal * secondsApart * 1000;
   for (let made = room.messageCount; made < messageTotal; made += batchMessages) {
     yield { messages: made };
     const drafts = Array.from({ length: Math.min(batchMessages, messageTotal - made) }, (_, offset) => {
@@ -33,7 +35,7 @@ export async function* makeLongRoom(store: Store, tenant: string): AsyncGenerato
     await store.importMessages(tenant, room.id, drafts);
   }
   const last = (await store.history(tenant, room.id, { limit: 1 })).messages.at(-1);
-  if (last) await store.markRead(tenant, room.id, 'lin', last.seq);
+  if (last) for (const reader of speakers) await store.markRead(tenant, room.id, reader, last.seq);
   yield { messages: messageTotal, room: room.id };
 }
 

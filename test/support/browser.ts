@@ -25,6 +25,8 @@ async function watchPage(context: BrowserContext, url: string): Promise<WatchedP
     if (message.type() === 'error' || message.type() === 'warning') problems.push(`${message.type()}: ${message.text()}`);
   });
   await page.exposeBinding('tellViolation', (_source, violation: string) => problems.push(`policy: ${violation}`));
+  // tsx keeps the names of functions by a helper of this name, also of those that are handed to the page.
+  await page.addInitScript('globalThis.__name = (named) => named');
   await page.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI, sourceFile, lineNumber }) => {
       const tell = (globalThis as unknown as { tellViolation(violation: string): void }).tellViolation;
@@ -59,6 +61,11 @@ export class Chat {
 
   message(text: string): Locator {
     return this.log.getByText(text, { exact: true });
+  }
+
+  /** The marks of one's own messages that the server has not taken yet. */
+  get underWay(): Locator {
+    return this.log.getByTitle(/^(Sending|Waiting for a connection)$/);
   }
 
   async open(name: string): Promise<void> {
