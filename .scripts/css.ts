@@ -121,7 +121,7 @@ function minify(css: string): string {
     .trim();
 }
 
-export function makeCss(): string {
+function makeCss(): string {
   const { css } = sass.compile(join(folder, 'bootstrap.scss'), {
     loadPaths: [join(root, 'node_modules/bootstrap/scss')],
     quietDeps: true,

@@ -4,6 +4,7 @@ import { property, query, state } from 'lit/decorators.js';
 import type { ChatterRoomList } from './chatter-room-list.ts';
 import type { ChatClient } from './client/chat-client.ts';
 import { clientContext, selectionContext, statusContext, type Selection } from './context.ts';
+import { TellController } from './controllers/tell-controller.ts';
 import { WatchController } from './controllers/watch-controller.ts';
 import { ChatterElement } from './element.ts';
 import { ChatterRoomSelectEvent } from './events.ts';
@@ -22,6 +23,8 @@ const narrowPx = 640;
  * @fires chatter-room-select - a room was chosen, or left for the list (`room` is undefined); `preventDefault()` keeps what is shown
  * @fires chatter-send - a message is about to be sent; `preventDefault()` stops it
  * @fires chatter-sent - a message was stored
+ * @fires chatter-connection-change - the connection came, went, or was given up (not below a connection, which says it)
+ * @fires chatter-unread - the number of unread messages changed (not below a connection, which says it)
  * @fires chatter-error - the element cannot connect
  * @csspart list - the room list
  * @csspart room - the room
@@ -97,7 +100,9 @@ export class ChatterChat extends ChatterElement {
   constructor() {
     super();
     new ContextProvider(this, { context: statusContext, initialValue: true });
+    new WatchController(this, () => this.client);
     new WatchController(this, () => this.client?.rooms);
+    new TellController(this, () => this.ownClient);
   }
 
   override connectedCallback(): void {

@@ -1,11 +1,11 @@
 import { ContextProvider } from '@lit/context';
 import { css, html, nothing, type PropertyValues } from 'lit';
 import { property } from 'lit/decorators.js';
-import type { ChatClient, ConnectionState } from './client/chat-client.ts';
+import type { ChatClient } from './client/chat-client.ts';
 import { clientContext, selectionContext } from './context.ts';
+import { TellController } from './controllers/tell-controller.ts';
 import { WatchController } from './controllers/watch-controller.ts';
 import { ChatterElement } from './element.ts';
-import { ChatterConnectionChangeEvent, ChatterUnreadEvent } from './events.ts';
 
 /**
  * Connects everything inside it to a Chatter server, and makes a room list and a room inside it master and detail.
@@ -65,12 +65,12 @@ export class ChatterConnection extends ChatterElement {
     context: selectionContext,
     initialValue: { roomId: undefined, select: (roomId) => this.#select(roomId) },
   });
-  #told: { status: ConnectionState['status'] | undefined; unread: number } = { status: undefined, unread: 0 };
 
   constructor() {
     super();
     new WatchController(this, () => this.client);
     new WatchController(this, () => this.client?.rooms);
+    new TellController(this, () => this.ownClient);
   }
 
   protected override clientChanged(client: ChatClient | undefined): void {
@@ -85,19 +85,6 @@ export class ChatterConnection extends ChatterElement {
   protected override render(): unknown {
     return html`${this.problem ? html`<p class="problem" part="problem" role="alert">${this.problem}</p>` : nothing}
       <slot @slotchange=${this.#onSlotChange}></slot>`;
-  }
-
-  protected override updated(): void {
-    const connection = this.client?.connection;
-    if (connection && connection.status !== this.#told.status) {
-      this.#told.status = connection.status;
-      this.emit(new ChatterConnectionChangeEvent(connection));
-    }
-    const unread = this.client?.rooms.unread ?? 0;
-    if (unread !== this.#told.unread) {
-      this.#told.unread = unread;
-      this.emit(new ChatterUnreadEvent(unread));
-    }
   }
 
   #select(roomId: string | undefined): void {

@@ -9,6 +9,7 @@ import { selectionContext } from './context.ts';
 import { DayController } from './controllers/day-controller.ts';
 import { PresenceController } from './controllers/presence-controller.ts';
 import { SearchController } from './controllers/search-controller.ts';
+import { TellController } from './controllers/tell-controller.ts';
 import { WatchController } from './controllers/watch-controller.ts';
 import { ChatterElement } from './element.ts';
 import { ChatterRoomSelectEvent } from './events.ts';
@@ -29,6 +30,8 @@ const presenceRooms = 100;
  * @attr room - id of the room that is shown as chosen; below a connection or a chat they say it
  * @attr heading - in place of the title "Conversations"
  * @fires chatter-room-select - a room was chosen; `preventDefault()` keeps the one before
+ * @fires chatter-connection-change - the connection came, went, or was given up (not below a connection, which says it)
+ * @fires chatter-unread - the number of unread messages changed (not below a connection, which says it)
  * @fires chatter-error - the element cannot connect
  * @csspart header - the top, with title, button and search
  * @csspart title - the title
@@ -187,6 +190,7 @@ export class ChatterRoomList extends ChatterElement {
     new DayController(this);
     new WatchController(this, () => this.client);
     new WatchController(this, () => this.client?.rooms);
+    new TellController(this, () => this.ownClient);
   }
 
   /** Opens the dialog that starts a conversation. */

@@ -42,6 +42,7 @@ export abstract class ChatterElement extends LitElement {
 
   #connection = new ClientController(this, (client) => this.clientChanged(client));
   #locale = new LocaleController(this);
+  /** Added ones that hold here: its own, and those of the elements around it. */
   #addedSheets = new Set<CSSStyleSheet>();
   #internals: ElementInternals | undefined;
 
@@ -52,6 +53,11 @@ export abstract class ChatterElement extends LitElement {
 
   set client(client: ChatClient | undefined) {
     this.#connection.client = client;
+  }
+
+  /** The client, where this element brought it itself: by a property or by its own attributes. */
+  protected get ownClient(): ChatClient | undefined {
+    return this.#connection.ownClient;
   }
 
   /** A sentence for the page's author where this element cannot connect; shown in place of its content. */
@@ -69,7 +75,7 @@ export abstract class ChatterElement extends LitElement {
     return this.#locale.language;
   }
 
-  /** Called right before an update whose `client` is another one than that of the update before. */
+  /** Called when `client` has become another one. */
   protected clientChanged(_client: ChatClient | undefined): void {}
 
   /** Dispatches; false where a listener prevented it. */
@@ -90,43 +96,30 @@ export abstract class ChatterElement extends LitElement {
    * One sheet can be given to any number of elements; it is shared, never copied.
    */
   addStyles(sheet: CSSStyleSheet): () => void {
-    this.#addedSheets.add(sheet);
     this.#adopt(sheet);
-    return () => {
-      this.#addedSheets.delete(sheet);
-      this.#abandon(sheet);
-    };
+    return () => this.#abandon(sheet);
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
     const root = this.getRootNode();
     const outer = root instanceof ShadowRoot && root.host instanceof ChatterElement ? root.host : undefined;
-    if (outer) outer.#addedSheets.forEach((sheet) => this.#adopt(sheet));
+    for (const sheet of [...(outer ? outer.#addedSheets : []), ...this.#addedSheets]) this.#adopt(sheet);
     // A page that never chose a font shows the browser's serif one. That is no choice to follow.
     if (!outer) this.setState('unstyled-page', isBrowserDefault(getComputedStyle(this).fontFamily));
   }
 
-  protected override createRenderRoot(): HTMLElement | DocumentFragment {
-    const root = super.createRenderRoot();
-    // `addStyles` may have been called before there was a root.
-    if (root instanceof ShadowRoot && this.#addedSheets.size > 0) {
-      root.adoptedStyleSheets = [...root.adoptedStyleSheets, ...this.#addedSheets];
-    }
-    return root;
-  }
-
   #adopt(sheet: CSSStyleSheet): void {
+    this.#addedSheets.add(sheet);
     const root = this.shadowRoot;
-    if (!root) {
-      this.#addedSheets.add(sheet);
-      return;
-    }
+    // Not on the page yet: adopted when it comes there.
+    if (!root) return;
     if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
     this.#inner.forEach((element) => element.#adopt(sheet));
   }
 
   #abandon(sheet: CSSStyleSheet): void {
+    this.#addedSheets.delete(sheet);
     const root = this.shadowRoot;
     if (!root) return;
     root.adoptedStyleSheets = root.adoptedStyleSheets.filter((adopted) => adopted !== sheet);

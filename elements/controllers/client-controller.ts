@@ -60,6 +60,11 @@ export class ClientController implements ReactiveController {
     return this.#given ?? this.#current;
   }
 
+  /** The client, where it was brought by the host itself and not by an element around it. */
+  get ownClient(): ChatClient | undefined {
+    return this.#given ?? this.#own?.client;
+  }
+
   /** A client from outside: it wins over attributes and surroundings. */
   set client(client: ChatClient | undefined) {
     this.#given = client;

@@ -22,6 +22,7 @@ export class PresenceController implements ReactiveController {
 
   hostConnected(): void {
     this.#isConnected = true;
+    this.#host.requestUpdate();
   }
 
   hostUpdate(): void {

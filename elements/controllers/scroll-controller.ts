@@ -132,7 +132,8 @@ export class ScrollController<T extends Row> implements ReactiveController {
       const old = this.#window.items;
       const shift = this.#window.setItems(items);
       // Rows before the first were let go, with the anchor among them: the first that stays takes over, where it is.
-      while (shift !== undefined && this.#anchor.index < -shift) this.#anchor.top += this.#window.heightOf(old[this.#anchor.index++]!);
+      const firstStaying = -(shift ?? 0);
+      for (; this.#anchor.index < firstStaying; this.#anchor.index += 1) this.#anchor.top += this.#window.heightOf(old[this.#anchor.index]!);
       const anchorKey = old[this.#anchor.index]?.key;
       this.#anchor.index += shift ?? 0;
       if (shift === undefined || items[this.#anchor.index]?.key !== anchorKey) this.#findAnchor(anchorKey);

@@ -95,6 +95,17 @@ describe('chatter-connection', () => {
     equal(states.at(-1), 'online');
   });
 
+  it('what is inside does not tell the same again', async () => {
+    const connection = mount<ChatterConnection>(
+      '<chatter-connection><chatter-room-list></chatter-room-list><chatter-chat></chatter-chat></chatter-connection>',
+    );
+    const tellers: EventTarget[] = [];
+    connection.addEventListener('chatter-unread', (event) => tellers.push(event.target!));
+    connection.client = new RoomsInPage([roomSummary('a', { unread: 1 })]).client();
+    await until(() => rows().length === 1 && tellers.length > 0);
+    equal(tellers.map((teller) => (teller as Element).localName), ['chatter-connection']);
+  });
+
   it('lays a list and a room out side by side, and nothing else', async () => {
     const paired = mount<ChatterConnection>(
       '<chatter-connection><chatter-room-list></chatter-room-list><chatter-room></chatter-room></chatter-connection>',

@@ -22,7 +22,13 @@ describe('style sheets', () => {
     chat.client = new RoomsInPage([roomSummary('a')]).client();
     const title = await until(() => deep(document, 'chatter-chat >>> chatter-room-list >>> .title')[0]);
     equal(getComputedStyle(title).color, 'rgb(1, 2, 3)');
+    // The dialog is made when it is first used: two elements deep, and long after the sheet was given.
+    sheet.insertRule('h2 { letter-spacing: 3px !important }');
+    deep(document, 'chatter-chat >>> chatter-room-list >>> [part=new-room]')[0]!.click();
+    const heading = await until(() => deep(document, 'chatter-chat >>> chatter-room-list >>> chatter-new-room >>> h2')[0]);
+    equal(getComputedStyle(heading).letterSpacing, '3px');
     undo();
+    ok(getComputedStyle(heading).letterSpacing !== '3px', 'the sheet is gone inside, too');
     ok(getComputedStyle(title).color !== 'rgb(1, 2, 3)', 'the sheet is gone');
   });
 });
