@@ -10,7 +10,6 @@ const icon = (content: TemplateResult<2>, flip = false) => html`<svg
   stroke-width="1.4" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">${content}</svg>`;
 
 export const searchIcon = icon(svg`<circle cx="7" cy="7" r="4.5"/><path d="m10.5 10.5 3.5 3.5"/>`);
-export const plusIcon = icon(svg`<path d="M8 3v10M3 8h10"/>`);
 export const closeIcon = icon(svg`<path d="m4 4 8 8M12 4l-8 8"/>`);
 export const backIcon = icon(svg`<path d="M13 8H3.5M7.5 3.5 3 8l4.5 4.5"/>`, true);
 /** A sheet and a pencil: write to someone. */
@@ -19,19 +18,13 @@ export const composeIcon = icon(svg`<path d="M7.5 2.7H4.2A1.7 1.7 0 0 0 2.5 4.4v
 /** A paper plane. */
 export const sendIcon = icon(svg`<path d="M14 2 7.4 8.6M14 2 9.9 13.6 7.4 8.6 2.4 6.1z" stroke-width="1.5"/>`, true);
 export const arrowDownIcon = icon(svg`<path d="M8 3v9.5M3.5 8 8 12.5 12.5 8"/>`);
-export const chevronDownIcon = icon(svg`<path d="m4 6 4 4 4-4"/>`);
 export const checkIcon = icon(svg`<path d="m3.5 8.5 3 3 6-7"/>`);
 /** Two ticks: it was seen. */
 export const checkAllIcon = icon(svg`<path d="m1.5 8.7 2.8 2.8 5.4-6.6M7.6 10.9l.7.6 5.4-6.6"/>`);
 export const clockIcon = icon(svg`<circle cx="8" cy="8" r="5.5"/><path d="M8 5v3l2 1.5"/>`);
 export const warningIcon = icon(svg`<circle cx="8" cy="8" r="6"/><path d="M8 5v3.5M8 11v.01"/>`);
-export const retryIcon = icon(svg`<path d="M13 8a5 5 0 1 1-1.5-3.6M13 2.5v2.4h-2.4"/>`);
 export const trashIcon = icon(svg`<path d="M3 4.5h10M6.5 4.5V3h3v1.5M4.3 4.5l.6 8.2h6.2l.6-8.2M6.8 7v3.5M9.2 7v3.5"/>`);
-export const copyIcon = icon(svg`<rect x="5.5" y="5.5" width="8" height="8" rx="1.5"/><path d="M10.5 3.5v-.2a1 1 0 0 0-1-.8H3.8a1.3 1.3 0 0 0-1.3 1.3v5.7a1 1 0 0 0 .8 1h.2"/>`);
 export const pencilIcon = icon(svg`<path d="M10.8 2.8a1.4 1.4 0 0 1 2.4 1.5L6 11.8l-3.2.9.9-3.2z"/>`);
-export const moreIcon = icon(svg`<path d="M3.5 8h.01M8 8h.01M12.5 8h.01" stroke-width="2.2"/>`);
-export const infoIcon = icon(svg`<circle cx="8" cy="8" r="6"/><path d="M8 7.5V11M8 5v.01"/>`);
-export const personIcon = icon(svg`<circle cx="8" cy="5" r="2.6"/><path d="M2.8 13.5c.5-2.7 2.6-4 5.2-4s4.7 1.3 5.2 4"/>`);
 export const peopleIcon = icon(svg`<circle cx="6" cy="5.2" r="2.3"/><path
   d="M1.5 13c.4-2.4 2.2-3.6 4.5-3.6s4.1 1.2 4.5 3.6M10.5 3.1a2.3 2.3 0 0 1 0 4.2M12 9.8c1.3.5 2.2 1.6 2.5 3.2"/>`);
 export const personPlusIcon = icon(svg`<circle cx="6.5" cy="5" r="2.5"/><path d="M1.8 13.3c.4-2.6 2.4-3.9 4.7-3.9 1.5 0 2.9.6 3.8 1.7M12.5 9v4.5M10.3 11.2h4.4"/>`);

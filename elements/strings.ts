@@ -88,11 +88,7 @@ export const english = {
   seenBy: (names: readonly string[], others: number) =>
     others > 0 ? `Seen by ${names.join(', ')} and ${others} more` : `Seen by ${names.join(', ')}`,
   seenByCount: (count: number) => `Seen by ${count}`,
-  edited: 'edited',
   discard: 'Discard',
-  messageActions: 'Message actions',
-  copyText: 'Copy text',
-  copied: 'Copied',
   deleteMessage: 'Delete message',
   deleteMessageQuestion: 'Delete this message for everyone?',
   delete: 'Delete',

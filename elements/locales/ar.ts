@@ -85,11 +85,7 @@ export const strings: Strings = {
   seenBy: (names, others) =>
     others > 0 ? `شاهدها ${names.join('، ')} و${others} غيرهم` : `شاهدها ${names.join('، ')}`,
   seenByCount: (count) => `شاهدها ${count}`,
-  edited: 'معدّلة',
   discard: 'تجاهل',
-  messageActions: 'إجراءات الرسالة',
-  copyText: 'نسخ النص',
-  copied: 'تم النسخ',
   deleteMessage: 'حذف الرسالة',
   deleteMessageQuestion: 'هل تريد حذف هذه الرسالة لدى الجميع؟',
   delete: 'حذف',

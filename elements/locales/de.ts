@@ -78,11 +78,7 @@ export const strings: Strings = {
   seenBy: (names, others) =>
     others > 0 ? `Gesehen von ${names.join(', ')} und ${others} weiteren` : `Gesehen von ${names.join(', ')}`,
   seenByCount: (count) => `Gesehen von ${count}`,
-  edited: 'bearbeitet',
   discard: 'Verwerfen',
-  messageActions: 'Aktionen zur Nachricht',
-  copyText: 'Text kopieren',
-  copied: 'Kopiert',
   deleteMessage: 'Nachricht löschen',
   deleteMessageQuestion: 'Diese Nachricht für alle löschen?',
   delete: 'Löschen',

@@ -78,11 +78,7 @@ export const strings: Strings = {
   seenBy: (names, others) =>
     others > 0 ? `Visto por ${names.join(', ')} y ${others} más` : `Visto por ${names.join(', ')}`,
   seenByCount: (count) => `Visto por ${count}`,
-  edited: 'editado',
   discard: 'Descartar',
-  messageActions: 'Acciones del mensaje',
-  copyText: 'Copiar texto',
-  copied: 'Copiado',
   deleteMessage: 'Eliminar mensaje',
   deleteMessageQuestion: '¿Eliminar este mensaje para todos?',
   delete: 'Eliminar',

@@ -83,11 +83,7 @@ export const strings: Strings = {
       ? `Vu par ${names.join(', ')} et ${plural(others, { one: `${others} autre`, other: `${others} autres` })}`
       : `Vu par ${names.join(', ')}`,
   seenByCount: (count) => `Vu par ${count}`,
-  edited: 'modifié',
   discard: 'Abandonner',
-  messageActions: 'Actions du message',
-  copyText: 'Copier le texte',
-  copied: 'Copié',
   deleteMessage: 'Supprimer le message',
   deleteMessageQuestion: 'Supprimer ce message pour tout le monde ?',
   delete: 'Supprimer',
