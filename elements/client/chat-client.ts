@@ -11,8 +11,8 @@ import { People } from './people.ts';
 import { Presence } from './presence.ts';
 import { Requests } from './requests.ts';
 import { Room, type RoomUse } from './room.ts';
-import type { ConnectionListener, RoomHost, RoomListener } from './room-host.ts';
-import { RoomList } from './room-list.ts';
+import type { RoomHost, RoomListener } from './room-host.ts';
+import { RoomList, type RoomListOptions } from './room-list.ts';
 import { Summaries } from './summaries.ts';
 
 export type { ConnectionState, TokenProvider } from './connection.ts';
@@ -46,7 +46,7 @@ export class ChatClient {
   readonly #roomsById = new Map<string, Room>();
   readonly #listeners = new Map<string, RoomListener>();
   readonly #uses = new Map<string, RoomUse>();
-  #listListener: ConnectionListener | undefined;
+  #listListener: Parameters<RoomListOptions['onConnection']>[0] | undefined;
   /** Who wait for a connection that is just being made. */
   #connecting: (() => void)[] = [];
   #user: Person | undefined;
@@ -90,6 +90,7 @@ export class ChatClient {
     this.rooms = new RoomList({
       summaries: this.#summaries,
       list: (input) => this.request('rooms.list', input),
+      isOnline: () => this.connection.status === 'online',
       onConnection: (listener) => {
         this.#listListener = listener;
       },
@@ -204,7 +205,6 @@ export class ChatClient {
   #onLost(): void {
     this.#outbox.pause();
     this.#presence.pause();
-    this.#listListener?.onLost();
     for (const listener of this.#listeners.values()) listener.onLost();
     // Last, so that nobody who is told of it asks again at once.
     this.#requests.rejectAll();

@@ -46,7 +46,8 @@ export class ReadMarker {
       if (!(error instanceof ChatterClientError)) throw error;
       canTryAgain = error.retryable;
       // Without a connection the next one tries again; a busy server is asked again when the pause is over.
-      if (canTryAgain && error.code !== 'offline') this.#timers.set('pause', error.afterMs ?? everyMs, () => this.flush());
+      if (error.code === 'offline') this.#timers.clear('pause');
+      else if (canTryAgain) this.#timers.set('pause', error.afterMs ?? everyMs, () => this.flush());
     }
     this.#isTelling = false;
     if (canTryAgain) return;

@@ -6,16 +6,9 @@ import type { Outbox } from './outbox.ts';
 import type { People } from './people.ts';
 import type { Summaries } from './summaries.ts';
 
-export interface ConnectionListener {
-  /** There is a connection, and the server knows nothing yet of what is wanted of it. */
-  onReady(): void;
-  onLost(): void;
-  /** Lost, and none will come: `message` says why. */
-  onStopped(message: string): void;
-}
-
 /** What the server says of one room. */
 export interface RoomListener {
+  /** There is a connection, and the server knows nothing yet of what is wanted of it. */
   onReady(): void;
   onLost(): void;
   onFacts(frame: ServerFrameOf<'facts'>): void;

@@ -2,7 +2,6 @@ import type { RoomSummary } from '#protocol/models';
 import type { RequestInput, RequestOutput } from '#protocol/frames';
 import { ChangeNotifier } from './change-notifier.ts';
 import { ChatterClientError } from './errors.ts';
-import type { ConnectionListener } from './room-host.ts';
 import type { Summaries } from './summaries.ts';
 
 const pageSize = 50;
@@ -12,7 +11,8 @@ const reloadLimit = 300;
 export interface RoomListOptions {
   summaries: Summaries;
   list: (input: RequestInput<'rooms.list'>) => Promise<RequestOutput<'rooms.list'>>;
-  onConnection: (listener: ConnectionListener) => void;
+  isOnline: () => boolean;
+  onConnection: (listener: { onReady(): void; onStopped(message: string): void }) => void;
 }
 
 /** The person's rooms. It is read from the server when the first listener is there, and live from then on. */
@@ -25,7 +25,6 @@ export class RoomList {
   /** Where the next page begins; undefined after the last one. */
   #next: string | undefined;
   #loadedCount = 0;
-  #isOpen = false;
   #isWanted = false;
   /** The reading that counts: what an older one answers is dropped. */
   #reading: Promise<void> | undefined;
@@ -40,8 +39,9 @@ export class RoomList {
       this.#changed();
     });
     options.onConnection({
-      onReady: () => this.#onReady(),
-      onLost: () => this.#onLost(),
+      onReady: () => {
+        if (this.#isWanted) void this.reload();
+      },
       onStopped: (message) => this.#setStatus('error', message),
     });
   }
@@ -73,7 +73,7 @@ export class RoomList {
     const undo = this.#notifier.add(listener);
     if (!this.#isWanted) {
       this.#isWanted = true;
-      if (this.#isOpen) void this.reload();
+      if (this.#options.isOnline()) void this.reload();
     }
     return undo;
   }
@@ -117,16 +117,6 @@ export class RoomList {
   async search(query: string): Promise<RoomSummary[]> {
     const { rooms } = await this.#options.list({ query, limit: pageSize });
     return rooms;
-  }
-
-  #onReady(): void {
-    this.#isOpen = true;
-    if (this.#isWanted) void this.reload();
-  }
-
-  #onLost(): void {
-    this.#isOpen = false;
-    this.#reading = undefined;
   }
 
   async #read(run: (isCurrent: () => boolean) => Promise<void>): Promise<void> {

@@ -182,7 +182,7 @@ for (const servers of [1, 2]) {
       wroteAnything += [...story.written.values()].flat().length;
     });
     const replay = process.env.FC_SEED === undefined ? {} : { seed: Number(process.env.FC_SEED), path: process.env.FC_PATH };
-    await fc.assert(property, { includeErrorInReport: true, numRuns: Number(process.env.FC_RUNS ?? 150), ...replay });
+    await fc.assert(property, { includeErrorInReport: true, numRuns: Number(process.env.FC_RUNS ?? 150 / servers), ...replay });
     assert.ok(wroteAnything > 0, 'it cannot pass empty');
   });
 }

@@ -23,6 +23,21 @@ test('G6: a lost frame of facts is asked for, within half a second of the next o
   assert.deepEqual(bob.texts, ['1', '2']);
 });
 
+test('a message of mine that was acknowledged before what precedes it is never out of sight, nor out of place', async () => {
+  await using world = await World.start();
+  const { ann, bob } = await pair(world);
+  ann.link.dropNext(({ kind }) => kind === 'facts');
+  bob.room.send('from Bob');
+  await world.settle();
+  ann.room.send('from Ann');
+  const [pending] = ann.room.state.messages;
+  await world.settle();
+  assert.deepEqual(ann.texts, ['(pending) from Ann']);
+  await world.advance(500);
+  assert.deepEqual(ann.texts, ['from Bob', 'from Ann']);
+  assert.equal(ann.room.state.messages[1]?.key, pending?.key);
+});
+
 test('G6: a lost last frame is noticed by the heads', async () => {
   await using world = await World.start();
   const { ann, bob } = await pair(world);
@@ -142,6 +157,20 @@ test('what comes live is not glued to an older window, and is there when one com
   assert.equal(bob.texts.at(-1), 'news');
   while (bob.room.state.hasBefore) await world.run(bob.room.loadBefore());
   assert.equal(bob.texts.length, 201);
+});
+
+test('whoever writes while looking at an older window is brought to the end', async () => {
+  await using world = await World.start();
+  const { ann, room } = await pair(world);
+  await world.store.importMessages('main', room, numbers(200).map((text) => ({ senderId: 'ann', clientMsgId: text, text, at: 1 })));
+  await world.advance(12_000);
+  const { messages: [oldest] } = await world.store.history('main', room, { limit: 1, after: 0 });
+  await world.run(ann.room.loadAround(oldest!.seq));
+  ann.room.send('at the end');
+  await world.settle();
+  assert.equal(ann.texts.at(-1), 'at the end');
+  assert.equal(ann.room.state.hasAfter, false);
+  assert.equal(ann.texts.at(-2), '200');
 });
 
 test('what comes while a page is on its way is not lost, though the page was read before it', async () => {

@@ -31,6 +31,7 @@ test('G10: what was read without a connection is told when there is one', async 
   trouble.error = new NotConnectedError();
   of.mark(7);
   await clock.advance(60_000);
+  assert.deepEqual(told, [7], 'and not before');
   trouble.error = undefined;
   of.flush();
   await settled();

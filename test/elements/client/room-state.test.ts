@@ -39,6 +39,7 @@ test('a change replaces one entry and leaves the objects of all others', () => {
 test('nothing is glued to an older window', () => {
   const older = windowOf(page(1, 3, { after: true }));
   assert.equal(withMessages(older, [messageAt(9)]), older);
+  assert.equal(withMessages(older, [messageAt(4, { changedSeq: 9, text: '', deletedAt: 9 })]), older, 'not even what would fit');
   assert.equal(canAppend(older, messageAt(4)), false);
 });
 

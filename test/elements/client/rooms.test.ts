@@ -38,6 +38,24 @@ test('a room that nobody looks at is closed on the server after a while, and res
   assert.deepEqual(ann!.texts, ['1', '2']);
 });
 
+test('whoever has scrolled back and left the room comes back to its end', async () => {
+  await using world = await World.start();
+  const { guests: [ann, bob], room } = await world.meet('ann', 'bob');
+  const old = Array.from({ length: 120 }, (_, index) => ({ senderId: 'bob', clientMsgId: `m${index}`, text: `old ${index}`, at: 1 }));
+  await world.store.importMessages('main', room, old);
+  await world.advance(12_000);
+  const { messages: [oldest] } = await world.store.history('main', room, { limit: 1, after: 0 });
+  await world.run(ann!.room.loadAround(oldest!.seq));
+  ann!.exit();
+  await world.advance(31_000);
+  bob!.room.send('news');
+  await world.settle();
+  ann!.enter(room);
+  await world.settle();
+  assert.equal(ann!.texts.at(-1), 'news');
+  assert.equal(ann!.room.state.hasAfter, false);
+});
+
 test('a room stays open until all who opened it have closed it', async () => {
   await using world = await World.start();
   const { guests: [ann], room } = await world.meet('ann', 'bob');

@@ -85,6 +85,16 @@ test('G2: a send whose answer was lost is one message', async () => {
   assert.equal((await world.store.history('main', ann.room.id, { limit: 100 })).messages.length, 1);
 });
 
+test('G2: a message of mine that comes without its answer is acknowledged by that', async () => {
+  await using world = await World.start();
+  const { ann } = await pair(world);
+  ann.link.dropNext((frame) => frame.kind === 'ok' && 'duplicate' in frame.data);
+  ann.room.send('Hello');
+  await world.settle();
+  assert.deepEqual(ann.texts, ['Hello']);
+  assert.equal(ann.room.state.messages[0]?.status, 'sent');
+});
+
 test('G2: a connection that ends in the middle of a send loses and doubles nothing', async () => {
   await using world = await World.start();
   const { ann, bob } = await pair(world);

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Summaries } from '../../../elements/client/summaries.ts';
+import type { RoomSummary } from '../../../server/protocol/models.ts';
+import { settled } from '../../support/clock.ts';
+import { summaryOf } from '../../support/facts.ts';
+
+function summaries() {
+  const answers: ((summary: RoomSummary) => void)[] = [];
+  const of = new Summaries({
+    me: () => 'me',
+    person: () => undefined,
+    ask: () => new Promise((resolve) => answers.push(resolve)),
+  });
+  return { of, answers };
+}
+
+test('a room that is not known is asked for, once at a time, and once more where it moved meanwhile', async () => {
+  const { of, answers } = summaries();
+  for (const count of [1, 2, 3]) of.putHead({ room: 'room', ...summaryOf(count) });
+  assert.equal(answers.length, 1);
+  answers[0]?.(summaryOf(2));
+  await settled();
+  assert.equal(answers.length, 2);
+  answers[1]?.(summaryOf(3));
+  await settled();
+  assert.equal(of.get('room')?.seq, 3);
+  assert.equal(answers.length, 2);
+});
+
+test('G10: an inexact count is asked for until it is exact, and then no more', async () => {
+  const { of, answers } = summaries();
+  of.put(summaryOf(5, { readSeq: 1, readCount: 1, unread: 4 }));
+  of.putHead({ room: 'room', ...summaryOf(5), seq: 6, deletedCount: 1 });
+  assert.equal(answers.length, 1);
+  answers[0]?.(summaryOf(5, { seq: 6, deletedCount: 1, readSeq: 1, readCount: 1, unread: 3 }));
+  await settled();
+  assert.equal(of.get('room')?.unread, 3);
+  assert.equal(answers.length, 1);
+});
