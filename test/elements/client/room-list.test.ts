@@ -28,6 +28,17 @@ test('the list is read when somebody looks at it, and not before', async () => {
   assert.equal(ann.client.rooms.hasMore, false);
 });
 
+test('a list that is looked at while the connection is being made is read once', async () => {
+  await using world = await World.start();
+  const { ann } = await withRooms(world, 1);
+  ann.client.close();
+  ann.client.connect();
+  ann.client.rooms.onChange(() => {});
+  await world.settle();
+  assert.equal(ann.client.rooms.status, 'ready');
+  assert.equal(ann.link.sent.filter((kind) => kind === 'rooms.list').length, 1);
+});
+
 test('a room that becomes active goes to the top, with its last message', async () => {
   await using world = await World.start();
   const { ann, rooms } = await withRooms(world, 3);
