@@ -31,8 +31,9 @@ const tenant = 'default';
 const localNames = ['localhost', '127.0.0.1', '[::1]'];
 
 mkdirSync(join(root, '.data'), { recursive: true });
-const store = await openSequelizeStore({ url: process.env['CHATTER_DATABASE'] ?? `sqlite:${join(root, '.data/demo.sqlite3')}` });
-const guests = await openGuestAuth({ secretFile: join(root, '.data/guests.secret') });
+const database = process.env['CHATTER_DATABASE'] ?? `sqlite:${join(root, '.data/demo.sqlite3')}`;
+const guests = await openGuestAuth({ secretFile: join(root, '.data/guests.secret') }).catch(refuse);
+const store = await openSequelizeStore({ url: database }).catch(refuse);
 const rooms = await seedConversations(store, tenant, join(import.meta.dirname, 'conversations.ndjson'));
 
 // The page of another site has a server of its own, because it is another site. It takes any port that is free.
@@ -47,15 +48,11 @@ const otherServer = createServer(listenerOf(otherSite));
 await listen(otherServer, 0);
 
 const chatter = await createChatter({
-  store,
-  auth: guests,
-  origins: localNames.map((name) => `http://${name}:${portOf(otherServer)}`),
+  store, auth: guests, origins: localNames.map((name) => `http://${name}:${portOf(otherServer)}`),
 });
 const lines = new Lines(() => ({ port: portOf(server), host }));
 const site = new Hono()
-  .route('/', createPages({
-    rooms, people, attribution, otherSite: (hostname) => `http://${hostname}:${portOf(otherServer)}/`,
-  }))
+  .route('/', createPages({ rooms, people, attribution, otherSite: (hostname) => `http://${hostname}:${portOf(otherServer)}/` }))
   .get('/demo/token', async (context) => {
     const token = await tokenFor(context.req.query('as') ?? '');
     return token === undefined ? context.text('Nobody of that name lives in the demo.', 404) : context.json({ token });
@@ -71,7 +68,7 @@ const site = new Hono()
 
 const listener = listenerOf(site);
 const server = createServer((request, response) => {
-  if (!lines.handleRequest(request, response, listener)) listener(request, response);
+  if (!lines.handleRequest(request, response, listener)) void listener(request, response);
 });
 server.on('upgrade', (request, socket, head) => {
   if (!lines.handleUpgrade(request, socket, head) && !chatter.handleUpgrade(request, socket, head)) socket.destroy();
@@ -79,8 +76,14 @@ server.on('upgrade', (request, socket, head) => {
 await listen(server, port);
 console.log(`Two people are waiting at http://localhost:${portOf(server)}`);
 
+let isClosing = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void close());
-if (hasRealConversations) await seedFromFile(store, tenant, realConversations, invite);
+if (hasRealConversations) {
+  await seedFromFile(store, tenant, realConversations, invite).catch((error: Error) => {
+    // The demo is good without them; and the next start goes on where this one was stopped.
+    if (!isClosing) console.error(`The conversations of ${realConversations} are not all in: ${error.message}`);
+  });
+}
 
 /** Someone of the room brings Ada and Ben in, by the same door as anybody would: so they see it come, if they are there. */
 async function invite(room: string, as: string): Promise<void> {
@@ -109,14 +112,19 @@ async function listen(listening: Server, at: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     listening.once('error', reject);
     listening.listen(at, host, resolve);
-  }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EADDRINUSE') throw error;
-    console.error(`Port ${at} is taken by something else. Stop that, or take another one: PORT=${at + 1} npm start`);
-    process.exit(1);
-  });
+  }).catch((error: NodeJS.ErrnoException) => refuse(error.code === 'EADDRINUSE'
+    ? new Error(`Port ${at} is taken by something else. Stop that, or take another one: PORT=${at + 1} npm start`)
+    : error));
+}
+
+/** What keeps the demo from starting is told in its sentence, without the lines of code that it came through. */
+function refuse(error: Error): never {
+  console.error(error.message);
+  process.exit(1);
 }
 
 async function close(): Promise<void> {
+  isClosing = true;
   lines.close();
   otherServer.close();
   server.close();

@@ -30,16 +30,16 @@ test('a plain page of another origin chats with nothing but the script tag and f
   deepEqual(problems, []);
 });
 
-test('C2: a page of an origin that is not allowed gets no connection, and is told so in one place', async () => {
+test('C2: a page of an origin that is not allowed gets no connection', async () => {
   const { page } = await openPage(browser, `${app.url}/situations/plain.html`);
   const token = await page.evaluate(async () => ((await (await fetch('/chat-token')).json()) as { token: string }).token);
   // The same server by another name is another origin, and not one that is listed for a page of its own port.
   const stranger = await openPage(browser, 'data:text/html,<title>nowhere</title>');
   const outcome = await stranger.page.evaluate(([url, given]) => new Promise((resolve) => {
     const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`, 'chatter.v1');
-    socket.onopen = () => socket.send(JSON.stringify({ kind: 'hello', ref: 1, version: 1, token: given }));
-    socket.onmessage = () => resolve('let in');
-    socket.onerror = () => resolve('refused');
+    socket.addEventListener('open', () => socket.send(JSON.stringify({ kind: 'hello', ref: 1, version: 1, token: given })));
+    socket.addEventListener('message', () => resolve('let in'));
+    socket.addEventListener('error', () => resolve('refused'));
   }), [app.url, token] as const);
   equal(outcome, 'refused');
 });
