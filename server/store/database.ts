@@ -1,4 +1,4 @@
-import { QueryTypes, Sequelize } from 'sequelize';
+import { QueryTypes, type Sequelize } from 'sequelize';
 import { ChatterError } from '../errors.ts';
 import type { Dialect } from './dialect.ts';
 import type { Row } from './rows.ts';
@@ -34,7 +34,7 @@ export class Database {
   /** Everything `work` does is on disk when this resolves, and nothing of it when it rejects. Never two at a time. */
   async transaction<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     try {
-      await this.#writer.run(sql`BEGIN IMMEDIATE`);
+      await this.#writer.run(this.dialect.begin);
       const result = await work(this.#writer);
       await this.#writer.run(sql`COMMIT`);
       return result;
@@ -64,7 +64,9 @@ function connectionOf(sequelize: Sequelize, dialect: Dialect, onQuery: ((stateme
     dialect,
     all: (statement) => query(statement, (text, bind) => sequelize.query(text, { bind, type: QueryTypes.SELECT, raw: true })),
     // RAW, for as a SELECT Sequelize would look for rows, which an INSERT has none of.
-    run: async (statement) => void (await query(statement, (text, bind) => sequelize.query(text, { bind, type: QueryTypes.RAW }))),
+    run: async (statement) => {
+      await query(statement, (text, bind) => sequelize.query(text, { bind, type: QueryTypes.RAW }));
+    },
   };
 }
 

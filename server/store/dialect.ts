@@ -12,6 +12,8 @@ export interface Dialect {
   readonly types: { id(length: number): string; text: string; integer: string };
   /** What ends every CREATE TABLE. */
   readonly tableOptions: string;
+  /** What begins a transaction that will write. */
+  readonly begin: Sql;
   /**
    * Locks these rooms, in the order of tenant and id so that two nodes never wait for each other, until the transaction ends.
    * Undefined where a transaction is alone anyway.
@@ -32,6 +34,8 @@ export interface Dialect {
 export const sqliteDialect: Dialect = {
   types: { id: (length) => `VARCHAR(${length})`, text: 'TEXT', integer: 'BIGINT' },
   tableOptions: 'WITHOUT ROWID',
+  // IMMEDIATE takes the lock at once, where waiting is possible; a transaction that first reads would be refused it later.
+  begin: words('BEGIN IMMEDIATE'),
   lockRooms: () => undefined,
   values(name, columns, rows) {
     return sql`${words(`${name}(${Object.keys(columns).join(', ')})`)} AS (${selectValues(columns, rows)})`;
@@ -45,7 +49,8 @@ export const sqliteDialect: Dialect = {
   updateMany(table, keys, set, rows) {
     const assignments = Object.keys(set).map((column) => `${column} = v.${column}`).join(', ');
     const matches = Object.keys(keys).map((column) => `${table}.${column} = v.${column}`).join(' AND ');
-    return sql`WITH ${this.values('v', { ...keys, ...set }, rows)} ${words(`UPDATE ${table} SET ${assignments} FROM v WHERE ${matches}`)}`;
+    const update = words(`UPDATE ${table} SET ${assignments} FROM v WHERE ${matches}`);
+    return sql`WITH ${this.values('v', { ...keys, ...set }, rows)} ${update}`;
   },
   isUnavailable(error) {
     const code = sqliteCode(error);

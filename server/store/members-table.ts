@@ -16,7 +16,9 @@ export interface MemberRow extends Member {
 /** How many ids a room row keeps for lists: five to show, and oneself. */
 export const firstMembersKept = 6;
 
-export async function findMember(connection: Connection, tenant: string, room: string, user: string): Promise<Member | undefined> {
+export async function findMember(
+  connection: Connection, tenant: string, room: string, user: string,
+): Promise<Member | undefined> {
   const [row] = await connection.all(sql`
     SELECT ${words(memberColumns)} FROM members m
     WHERE m.tenant = ${tenant} AND m.room_id = ${room} AND m.user_id = ${user} AND m.left_at IS NULL`);
@@ -80,7 +82,8 @@ export async function changeMembers(
   }
   if (changed.length === 0) return { facts: [], people: [], head: toHead(room) };
 
-  await writeMembers(connection, { tenant, room: id }, [...new Map(changed.map((member) => [member.userId, member])).values()]);
+  const latest = new Map(changed.map((member) => [member.userId, member]));
+  await writeMembers(connection, { tenant, room: id }, [...latest.values()]);
   const first = await connection.all(sql`
     SELECT user_id FROM members WHERE tenant = ${tenant} AND room_id = ${id} AND left_at IS NULL
     ORDER BY joined_at, user_id LIMIT ${firstMembersKept}`);
@@ -97,9 +100,13 @@ export async function changeMembers(
 }
 
 /** Makes or replaces members of one room. */
-export async function writeMembers(connection: Connection, { tenant, room }: RoomKey, members: readonly MemberRow[]): Promise<void> {
+export async function writeMembers(
+  connection: Connection, { tenant, room }: RoomKey, members: readonly MemberRow[],
+): Promise<void> {
   const keys = { tenant: 'text', room_id: 'text', user_id: 'text' } as const;
-  const set = { joined_at: 'integer', left_at: 'integer', changed_seq: 'integer', read_seq: 'integer', read_count: 'integer' } as const;
+  const set = {
+    joined_at: 'integer', left_at: 'integer', changed_seq: 'integer', read_seq: 'integer', read_count: 'integer',
+  } as const;
   const rows = members.map(({ userId, joinedAt, leftAt, changedSeq, readSeq, readCount }) =>
     [tenant, room, userId, joinedAt, leftAt ?? null, changedSeq, readSeq, readCount]);
   await connection.run(connection.dialect.insertMissing('members', { ...keys, ...set }, rows));
@@ -109,7 +116,8 @@ export async function writeMembers(connection: Connection, { tenant, room }: Roo
 export async function seenBy(
   connection: Connection, tenant: string, room: string, seq: number, exceptUser: string, limit: number,
 ): Promise<{ count: number; people: Person[] }> {
-  const readers = sql`m.tenant = ${tenant} AND m.room_id = ${room} AND m.read_seq >= ${seq} AND m.left_at IS NULL AND m.user_id <> ${exceptUser}`;
+  const readers = sql`
+    m.tenant = ${tenant} AND m.room_id = ${room} AND m.read_seq >= ${seq} AND m.left_at IS NULL AND m.user_id <> ${exceptUser}`;
   const [counted] = await connection.all(sql`SELECT COUNT(*) AS readers FROM members m WHERE ${readers}`);
   const count = integer(counted?.readers);
   if (count === 0) {
@@ -117,7 +125,8 @@ export async function seenBy(
     return { count, people: [] };
   }
   const rows = await connection.all(sql`
-    SELECT m.user_id, ${words(personColumns('p'))} FROM members m LEFT JOIN people p ON p.tenant = m.tenant AND p.id = m.user_id
+    SELECT m.user_id, ${words(personColumns('p'))}
+    FROM members m LEFT JOIN people p ON p.tenant = m.tenant AND p.id = m.user_id
     WHERE ${readers} ORDER BY m.user_id LIMIT ${limit}`);
   return { count, people: rows.map((row) => toPerson(row, text(row.user_id), 'p')) };
 }

@@ -16,7 +16,9 @@ export interface StoredMessage {
   bodyHash: string;
 }
 
-export async function findMessage(connection: Connection, tenant: string, room: string, seq: number): Promise<Message | undefined> {
+export async function findMessage(
+  connection: Connection, tenant: string, room: string, seq: number,
+): Promise<Message | undefined> {
   const [row] = await connection.all(sql`
     SELECT ${words(messageColumns('m'))} FROM messages m WHERE m.tenant = ${tenant} AND m.room_id = ${room} AND m.seq = ${seq}`);
   return row && toMessage(row);
@@ -53,11 +55,12 @@ export async function readHistory(
 
   const messages = rows.map((row) => toMessage(row));
   const [first, last] = [messages[0], messages.at(-1)];
+  const authors = new Map(rows.map((row): [string, Person] => [text(row.sender_id), toPerson(row, text(row.sender_id), 'p')]));
   return {
     messages,
     hasBefore: first ? first.ordinal > 1 : after !== undefined && messageCount > 0,
     hasAfter: last ? last.ordinal < messageCount : before !== undefined && messageCount > 0,
-    people: [...new Map(rows.map((row): [string, Person] => [text(row.sender_id), toPerson(row, text(row.sender_id), 'p')])).values()],
+    people: [...authors.values()],
   };
 }
 
@@ -115,7 +118,9 @@ export function messageKey({ tenant, room, senderId, clientMsgId }: MessageKey):
 }
 
 /** Those of the messages that are stored already, by `messageKey`. */
-export async function findKnownMessages(connection: Connection, keys: readonly MessageKey[]): Promise<Map<string, StoredMessage>> {
+export async function findKnownMessages(
+  connection: Connection, keys: readonly MessageKey[],
+): Promise<Map<string, StoredMessage>> {
   if (keys.length === 0) return new Map();
   const columns = { tenant: 'text', room_id: 'text', sender_id: 'text', client_msg_id: 'text' } as const;
   const rows = await connection.all(sql`
@@ -124,7 +129,8 @@ export async function findKnownMessages(connection: Connection, keys: readonly M
     WHERE m.tenant = k.tenant AND m.room_id = k.room_id AND m.sender_id = k.sender_id AND m.client_msg_id = k.client_msg_id`);
   return new Map(rows.map((row) => {
     const message = toMessage(row);
-    return [messageKey({ ...message, tenant: text(row.tenant), room: text(row.room_id) }), { message, bodyHash: text(row.body_hash) }];
+    const key = messageKey({ ...message, tenant: text(row.tenant), room: text(row.room_id) });
+    return [key, { message, bodyHash: text(row.body_hash) }];
   }));
 }
 
@@ -150,7 +156,8 @@ export function insertMessages(connection: Connection, added: readonly NewMessag
       client_msg_id: 'text', body_hash: 'text', body: 'text', sent_at: 'integer',
     },
     added.map(({ tenant, room, message, bodyHash: hash }) => [
-      tenant, room, message.seq, message.changedSeq, message.ordinal, message.senderId, message.clientMsgId, hash, message.text, message.at,
+      tenant, room, message.seq, message.changedSeq, message.ordinal, message.senderId, message.clientMsgId, hash, message.text,
+      message.at,
     ]),
   ));
 }
@@ -161,6 +168,6 @@ export function saveHeads(connection: Connection, rooms: readonly RoomRow[]): Pr
     'rooms',
     { tenant: 'text', id: 'text' },
     { seq: 'integer', message_count: 'integer', last_message_seq: 'integer', active_at: 'integer' },
-    rooms.map(({ tenant, id, seq, messageCount, lastMessage, activeAt }) => [tenant, id, seq, messageCount, lastMessage?.seq ?? null, activeAt]),
+    rooms.map((room) => [room.tenant, room.id, room.seq, room.messageCount, room.lastMessage?.seq ?? null, room.activeAt]),
   ));
 }

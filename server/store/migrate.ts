@@ -10,8 +10,9 @@ const migrations = [{ name: '0001-rooms-and-messages', up: roomsAndMessages.up }
 /** Brings the database to this version's tables: all of it or nothing, and one process at a time. */
 export async function migrate(database: Database): Promise<void> {
   await database.transaction(async (connection) => {
+    const { types, tableOptions } = connection.dialect;
     await connection.run(words(
-      `CREATE TABLE IF NOT EXISTS migrations (name ${connection.dialect.types.id(100)} NOT NULL, PRIMARY KEY (name)) ${connection.dialect.tableOptions}`,
+      `CREATE TABLE IF NOT EXISTS migrations (name ${types.id(100)} NOT NULL, PRIMARY KEY (name)) ${tableOptions}`,
     ));
     const storage = migrationsTable(connection);
     const done = await storage.executed({ context: connection });

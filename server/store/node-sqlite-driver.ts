@@ -61,7 +61,8 @@ export function nodeSqliteDriver(): SqliteDriver | undefined {
 
 /** Works at once and answers later, as a driver with threads would, so that the event loop gets its turn between statements. */
 function answer<Rows>(
-  done: ((this: unknown, error: Error | null, rows?: Rows) => void) | undefined, work: () => { self?: unknown; result?: Rows } | void,
+  done: ((this: unknown, error: Error | null, rows?: Rows) => void) | undefined,
+  work: () => { self?: unknown; result?: Rows } | void,
 ): void {
   let outcome: { self?: unknown; result?: Rows } | void;
   let failure: Error | null = null;

@@ -4,7 +4,9 @@ import { compareText } from './compare-text.ts';
 import type { Connection } from './database.ts';
 import { firstMembersKept, writeMembers, type MemberFact } from './members-table.ts';
 import { namedPeople } from './people-table.ts';
-import { findRooms, lastMessageTables, requireRoom, roomColumns, roomKey, toHead, toRecord, toRoomRow, type RoomRow } from './room-rows.ts';
+import {
+  findRooms, lastMessageTables, requireRoom, roomColumns, roomKey, toHead, toRecord, toRoomRow, type RoomRow,
+} from './room-rows.ts';
 import { text } from './rows.ts';
 import { searchText } from './search-text.ts';
 import { sql } from './sql.ts';
@@ -66,7 +68,8 @@ export async function listRooms(
 ): Promise<{ rooms: RoomRecord[]; next?: string }> {
   const after = cursor === undefined ? sql`` : sql`AND r.id > ${cursor}`;
   const rows = await connection.all(sql`
-    SELECT ${roomColumns} FROM rooms r ${lastMessageTables} WHERE r.tenant = ${tenant} ${after} ORDER BY r.id LIMIT ${limit + 1}`);
+    SELECT ${roomColumns} FROM rooms r ${lastMessageTables}
+    WHERE r.tenant = ${tenant} ${after} ORDER BY r.id LIMIT ${limit + 1}`);
   const rooms = rows.slice(0, limit).map((row) => toRecord(toRoomRow(row)));
   return { rooms, ...(rows.length > limit ? { next: rooms.at(-1)!.id } : {}) };
 }

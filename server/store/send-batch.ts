@@ -71,7 +71,8 @@ export async function applySendsAndMarks(
     // All that this batch adds to a room is messages, so beyond what was loaded a place is a message.
     const readCount = readSeq < before.seq ? countsUpTo.get(markKey(write))! : before.messageCount + (readSeq - before.seq);
     const moved = moveMarker(reader, readSeq, readCount);
-    return { value: { readSeq: reader.readSeq, readCount: reader.readCount, unread: room.messageCount - reader.readCount, moved } };
+    const unread = room.messageCount - reader.readCount;
+    return { value: { readSeq: reader.readSeq, readCount: reader.readCount, unread, moved } };
   }
 
   const outcomes = writes.map((write) => (write.kind === 'send' ? send(write) : mark(write)));
@@ -95,7 +96,8 @@ async function findReaders(connection: Connection, writes: readonly (Send | Mark
   const keys = new Map(writes.map((write) => [readerKey(write), { tenant: write.tenant, room: write.room, user: userOf(write) }]));
   const rows = await connection.all(sql`
     WITH ${connection.dialect.values(
-      'k', { tenant: 'text', room_id: 'text', user_id: 'text' }, [...keys.values()].map(({ tenant, room, user }) => [tenant, room, user]),
+      'k', { tenant: 'text', room_id: 'text', user_id: 'text' },
+      [...keys.values()].map(({ tenant, room, user }) => [tenant, room, user]),
     )}
     SELECT k.tenant, k.room_id, k.user_id, m.read_seq, m.read_count, ${words(personColumns('p'))} FROM k
     LEFT JOIN members m ON m.tenant = k.tenant AND m.room_id = k.room_id AND m.user_id = k.user_id AND m.left_at IS NULL
@@ -118,7 +120,8 @@ async function countMessagesUpTo(connection: Connection, marks: readonly Mark[])
       'k', { tenant: 'text', room_id: 'text', seq: 'integer' }, marks.map(({ tenant, room, seq }) => [tenant, room, seq]),
     )}
     SELECT k.tenant, k.room_id, k.seq, (
-      SELECT m.ordinal FROM messages m WHERE m.tenant = k.tenant AND m.room_id = k.room_id AND m.seq <= k.seq ORDER BY m.seq DESC LIMIT 1
+      SELECT m.ordinal FROM messages m WHERE m.tenant = k.tenant AND m.room_id = k.room_id AND m.seq <= k.seq
+      ORDER BY m.seq DESC LIMIT 1
     ) AS message_count FROM k`);
   return new Map(rows.map((row) =>
     [markKey({ tenant: text(row.tenant), room: text(row.room_id), seq: integer(row.seq) }), integer(row.message_count)]));

@@ -24,13 +24,31 @@ export async function openSqlite(
   file: string, { driver, onQuery }: { driver?: SqliteDriver; onQuery?: (statement: string) => void } = {},
 ): Promise<Database> {
   const dialectModule = driver ?? (await loadSqliteDriver());
-  const writer = await connect(file, dialectModule, ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON']);
+  const writer = await connect(file, dialectModule, ['synchronous = FULL', 'foreign_keys = ON']);
   try {
+    await switchToWal(writer).catch((error: unknown) => Promise.reject(cannotOpen(file, error)));
     const reader = await connect(file, dialectModule, ['query_only = ON']);
     return new Database({ dialect: sqliteDialect, reader, writer, onQuery });
   } catch (error) {
     await writer.close();
     throw error;
+  }
+}
+
+/**
+ * A new file is switched once, and two processes may come to it at once. The switch does not wait for the other's, as all
+ * else does; beginning a transaction waits.
+ */
+async function switchToWal(writer: Sequelize): Promise<void> {
+  for (let triesLeft = 10; ; triesLeft -= 1) {
+    try {
+      await writer.query('PRAGMA journal_mode = WAL');
+      return;
+    } catch (error) {
+      if (triesLeft === 0 || !sqliteDialect.isUnavailable(error)) throw error;
+    }
+    await writer.query('BEGIN IMMEDIATE');
+    await writer.query('ROLLBACK');
   }
 }
 
@@ -50,7 +68,11 @@ async function connect(file: string, dialectModule: SqliteDriver, pragmas: reado
   } catch (error) {
     // What was never opened would never answer that it is closed.
     if (!(error instanceof ConnectionError)) await sequelize.close();
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`The database file ${file} cannot be opened (${reason}). Check its path and who may write there.`, { cause: error });
+    throw cannotOpen(file, error);
   }
+}
+
+function cannotOpen(file: string, error: unknown): Error {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new Error(`The database file ${file} cannot be opened (${reason}). Check its path and who may write there.`, { cause: error });
 }
