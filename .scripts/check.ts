@@ -5,7 +5,7 @@ import { collectTests } from './testing/collect-tests.ts';
 import { runNodeTests } from './testing/node-tests.ts';
 import { printSuite, printSummary, type Suite } from './testing/suite.ts';
 
-// `npm run check`: lint, types, templates, docs, lock file, and the tests that need neither a browser nor a build.
+// `npm run check`: lint, types, templates, docs, lock file, architecture and unit tests: all that needs no browser and no build.
 await main(async () => {
   const suites: Suite[] = [];
   const onSuite = (suite: Suite): void => {
@@ -14,6 +14,6 @@ await main(async () => {
   };
   await ensureStyles();
   await runChecks(onSuite);
-  await runNodeTests(collectTests().unit, { timeoutMs: 60_000 }, onSuite);
+  await runNodeTests(collectTests().unit, { timeoutMs: 120_000 }, onSuite);
   if (!printSummary(suites, [])) process.exitCode = 1;
 });

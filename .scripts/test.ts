@@ -27,7 +27,7 @@ await main(async () => {
 
   const hasStyles = await ensure('styles', ensureStyles);
   if (patterns.length === 0) await runChecks(onSuite);
-  await runNodeTests(files.unit, { timeoutMs: 180_000 }, onSuite);
+  await runNodeTests([...files.unit, ...files.contract], { timeoutMs: 240_000 }, onSuite);
 
   if (files.built.length > 0 && await ensure('build', ensurePackages)) await runNodeTests(files.built, { timeoutMs: 300_000 }, onSuite);
 

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../root.ts';
 
@@ -6,6 +6,8 @@ import { root } from '../root.ts';
 export interface TestFiles {
   /** In Node, on the sources. */
   unit: string[];
+  /** The same, through a suite of `test/contract/`: thorough, and slower. */
+  contract: string[];
   /** In Node, on what `npm run build` made. */
   built: string[];
   /** In a page of their own in Chromium, on the sources. */
@@ -17,6 +19,8 @@ export interface TestFiles {
 /** Tests that read `dist/` need the build before them. */
 const needBuild = /^test\/(package|size)[^/]*\.test\.ts$/;
 
+const runsContract = (file: string): boolean => readFileSync(join(root, file), 'utf8').includes('.contract.ts\'');
+
 /** Node 20 takes no globs, and finds no .ts files by itself: `node --test test/` runs nothing there, and succeeds. */
 export function collectTests(patterns: readonly string[] = []): TestFiles {
   const files = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
@@ -25,7 +29,8 @@ export function collectTests(patterns: readonly string[] = []): TestFiles {
     .sort();
   const node = files.filter((file) => file.endsWith('.test.ts'));
   return {
-    unit: node.filter((file) => !needBuild.test(file)),
+    unit: node.filter((file) => !needBuild.test(file) && !runsContract(file)),
+    contract: node.filter((file) => runsContract(file)),
     built: node.filter((file) => needBuild.test(file)),
     browser: files.filter((file) => file.endsWith('.browser.ts')),
     pages: files.filter((file) => file.endsWith('.page.ts')),

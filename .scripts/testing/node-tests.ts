@@ -61,6 +61,7 @@ function countFailure(suite: Suite, test: TestEvent, names: readonly string[], p
 
 function describeError(error: unknown): string {
   // The message of a failed assertion holds the difference already; its fields would say it twice more.
-  if (error instanceof Error && 'code' in error && error.code === 'ERR_ASSERTION') return error.stack ?? error.message;
-  return inspect(error, { depth: 5 });
+  const isAssertion = error instanceof Error && 'code' in error && error.code === 'ERR_ASSERTION';
+  const text = isAssertion ? error.stack ?? error.message : inspect(error, { depth: 5 });
+  return text.split('\n').filter((line) => !/^\s+at .*node:internal/.test(line)).join('\n');
 }
