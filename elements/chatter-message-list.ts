@@ -1,24 +1,24 @@
-import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import type { Person } from '#protocol/models';
 import { avatarStyles } from './avatar.ts';
 import { personName } from './client/display-name.ts';
 import type { Room, RoomState, TimelineMessage } from './client/room.ts';
 import { AnnouncerController } from './controllers/announcer-controller.ts';
 import { DayController } from './controllers/day-controller.ts';
+import { DeletionController } from './controllers/deletion-controller.ts';
+import { RowFocusController } from './controllers/row-focus-controller.ts';
 import { ScrollController, type ScrollParts } from './controllers/scroll-controller.ts';
+import { SeenController } from './controllers/seen-controller.ts';
 import { SightController } from './controllers/sight-controller.ts';
 import { WatchController } from './controllers/watch-controller.ts';
 import { ChatterElement } from './element.ts';
 import { arrowDownIcon } from './icons.ts';
 import { authorOf, describeRow, type GroupingContext } from './renderers/grouping.ts';
+import { messageListStyles } from './renderers/message-list-styles.ts';
 import { renderMessageRow, type MessageRowContext } from './renderers/message-row.ts';
 import { messageRowStyles } from './renderers/message-row-styles.ts';
-import { findMine, findSeenBy, type SeenBy } from './renderers/seen-by.ts';
 
-/** Names that stand under a message without being asked for. */
-const namesShown = 2;
 /** Of a long message a screen reader is told the beginning; all of it is in the list. */
 const longestAnnouncement = 200;
 
@@ -56,148 +56,14 @@ export class ChatterMessageList extends ChatterElement {
     ChatterElement.styles,
     avatarStyles,
     messageRowStyles,
-    css`
-      :host {
-        position: relative;
-        display: block;
-        flex: 1;
-        min-block-size: 0;
-        container-type: inline-size;
-        color: var(--_ch-body-color);
-        background: var(--_ch-body-bg);
-      }
-
-      .scroller {
-        block-size: 100%;
-        overflow-x: hidden;
-        overflow-anchor: none;
-        outline-offset: -2px;
-      }
-
-      .content {
-        display: flex;
-        flex-direction: column;
-        justify-content: flex-end;
-        min-block-size: 100%;
-        max-inline-size: calc(var(--_ch-rem) * 60);
-        margin-inline: auto;
-        padding-block: 8px;
-        font-size: var(--_ch-rem);
-      }
-
-      .edge {
-        display: flex;
-        align-items: center;
-        justify-content: center;
-        flex: none;
-        gap: 8px;
-        block-size: 56px;
-        padding-inline: 16px;
-        font-size: var(--_ch-text-sm);
-        color: var(--_ch-muted-color);
-        text-align: center;
-      }
-
-      .above,
-      .below {
-        flex: none;
-      }
-
-      .pill {
-        position: absolute;
-        inset-inline-start: 50%;
-        display: inline-flex;
-        align-items: center;
-        gap: 6px;
-        padding: 6px 14px;
-        font-size: var(--_ch-text-sm);
-        font-weight: 600;
-        line-height: 1.4;
-        white-space: nowrap;
-        color: var(--_ch-on-primary);
-        background: var(--_ch-primary);
-        border: 0;
-        border-radius: 99px;
-        box-shadow: 0 2px 10px rgb(0 0 0 / 22%);
-        translate: -50% 0;
-        animation: rise 0.16s ease-out;
-      }
-
-      .pill:dir(rtl) {
-        translate: 50% 0;
-      }
-
-      .pill-unread {
-        inset-block-start: 12px;
-      }
-
-      .pill-unread .icon {
-        rotate: 180deg;
-      }
-
-      .jump {
-        position: absolute;
-        inset-block-end: 12px;
-        /* At the edge of the column, not of a wide screen. */
-        inset-inline-end: max(16px, (100cqi - var(--_ch-rem) * 60) / 2 + 16px);
-        display: grid;
-        place-items: center;
-        inline-size: 40px;
-        block-size: 40px;
-        padding: 0;
-        color: var(--_ch-body-color);
-        background: color-mix(in srgb, var(--_ch-body-bg) 94%, var(--_ch-body-color));
-        border: 1px solid var(--_ch-hairline);
-        border-radius: 50%;
-        box-shadow: 0 2px 10px rgb(0 0 0 / 16%);
-        animation: rise 0.16s ease-out;
-      }
-
-      .jump-count {
-        position: absolute;
-        inset-block-start: -8px;
-        inset-inline-end: -4px;
-        min-inline-size: 20px;
-        padding-inline: 5px;
-        font-size: var(--_ch-text-xs);
-        font-weight: 600;
-        line-height: 20px;
-        font-variant-numeric: tabular-nums;
-        color: var(--_ch-on-primary);
-        background: var(--_ch-primary);
-        border-radius: 10px;
-      }
-
-      .seen .btn-text {
-        text-decoration: none;
-        text-align: end;
-      }
-
-      .seen .btn-text:hover {
-        text-decoration: underline;
-      }
-
-      @keyframes rise {
-        from {
-          opacity: 0;
-          transform: translateY(6px);
-        }
-      }
-    `,
+    messageListStyles,
   ];
 
   /** The room to show. */
   @property({ attribute: false }) room: Room | undefined;
 
-  @state() private activeKey: string | undefined;
-  @state() private askingKey: string | undefined;
-  @state() private failure: { key: string; text: string } | undefined;
   @state() private historyError = false;
   @state() private showsJump = false;
-  /** All who have seen the message, not only the first names. */
-  @state() private showsAllSeen = false;
-  /** Had by asking, in rooms too large to be told: who has seen my last message. */
-  @state() private askedSeen: { seq: number; count: number; people: Person[] } | undefined;
   /** How many were unread when the room was opened, as long as the first of them is not loaded. */
   @state() private unreadBefore = 0;
 
@@ -209,13 +75,19 @@ export class ChatterMessageList extends ChatterElement {
   });
   #sight = new SightController(this, () => this.#markRead());
   #announcer = new AnnouncerController(this, (count) => this.strings.newMessagesBelow(count));
+  #focus = new RowFocusController(this, {
+    rows: () => this.room?.state.messages ?? [],
+    visible: () => this.#scroll.visible,
+    reveal: (index) => this.#reveal(index),
+  });
+  #deletion = new DeletionController(this);
+  #seen = new SeenController(this);
   #shownRoom: Room | undefined;
   #isPlaced = false;
   /** Unknown until the room was opened: what was there then is no news. */
   #newestSeq: number | undefined;
   #markedSeq = 0;
   #goesToUnread = false;
-  #focusedRow: string | undefined;
 
   static {
     // What an update made can be measured only after it, and may ask for another one; Lit's development build warns of that.
@@ -252,14 +124,9 @@ export class ChatterMessageList extends ChatterElement {
     this.#place(room);
     this.#scroll.setItems(room.messages);
     this.#announce(room);
-    this.#focusedRow = this.#rowWithFocus()?.dataset['key'];
   }
 
   protected override updated(): void {
-    // The row that had the focus scrolled out of the page: the list takes it, or the keyboard would start at the top of the page.
-    if (this.#focusedRow !== undefined && !this.shadowRoot?.activeElement && document.hasFocus()) {
-      this.#parts()?.scroller.focus({ preventScroll: true });
-    }
     this.#moved();
   }
 
@@ -269,7 +136,7 @@ export class ChatterMessageList extends ChatterElement {
     const { strings } = this;
     const unread = room.summary?.unread ?? 0;
     return html`
-      <div class="scroller" part="messages" role="log" aria-live="off" aria-label=${strings.messages} tabindex="-1" @keydown=${this.#onKeydown} @focusin=${this.#onFocusin}>
+      <div class="scroller" part="messages" role="log" aria-live="off" aria-label=${strings.messages} tabindex="-1" @keydown=${this.#onKeydown} @focusin=${this.#focus.onFocusin}>
         <div class="content">
           ${room.messages.length === 0 ? this.#renderEmpty(room) : this.#renderTopEdge(room)}
           <div class="above"></div>
@@ -323,14 +190,14 @@ export class ChatterMessageList extends ChatterElement {
         discard: (id) => this.room?.discard(id),
         ask: (key) => this.#ask(key),
         cancel: () => this.#cancel(),
-        delete: (seq) => void this.#delete(seq),
+        delete: (seq) => this.#delete(seq),
       },
     };
     const isGroup = room.summary?.kind === 'group';
     const isOffline = this.client?.connection.status !== 'online';
-    const seen = this.#findSeen(room, userId);
+    const seen = this.#seen.find(room, userId);
     const messages = room.messages.slice(start, end);
-    const tabStop = messages.some((row) => row.key === this.activeKey) ? this.activeKey : messages.at(-1)?.key;
+    const tabStop = this.#focus.tabStop(messages);
     return repeat(messages, (row) => row.key, (row, offset) => {
       const authorId = authorOf(row, userId) ?? '';
       const isMine = authorId === userId;
@@ -341,43 +208,13 @@ export class ChatterMessageList extends ChatterElement {
         author: this.client?.person(authorId) ?? { id: authorId, name: '' },
         showsAuthor: isGroup,
         isTabStop: row.key === tabStop,
-        canDelete: isMine && row.status === 'sent' && row.message.deletedAt === undefined,
-        isAsking: row.key === this.askingKey,
-        failure: this.failure?.key === row.key ? this.failure.text : undefined,
+        canDelete: this.#canDelete(row),
+        isAsking: row.key === this.#deletion.askingKey,
+        failure: this.#deletion.failureOf(row.key),
         isOffline,
-        seen: row.status === 'sent' && row.message.seq === seen?.seq ? this.#renderSeen(room, seen) : undefined,
+        seen: row.status === 'sent' && row.message.seq === seen?.seq ? this.#seen.render(seen, this.room!, this.client, this.strings) : undefined,
       }, context);
     });
-  }
-
-  /** In a room of many, who has seen a message is not known, and had by asking. */
-  #findSeen(room: RoomState, userId: string | undefined): SeenBy | undefined {
-    if (room.members.length > 0) return findSeenBy(room.messages, room.members, userId);
-    const seq = (room.summary?.memberCount ?? 0) > 1 ? findMine(room.messages, userId) : undefined;
-    return seq === undefined ? undefined : { seq, userIds: [] };
-  }
-
-  #renderSeen(room: RoomState, seen: SeenBy): TemplateResult {
-    const { strings } = this;
-    if (room.summary?.kind === 'direct') return html`<span class="seen" part="seen">${strings.seen}</span>`;
-    if (seen.userIds.length === 0) {
-      const asked = this.askedSeen?.seq === seen.seq ? this.askedSeen : undefined;
-      if (!asked) {
-        return html`<span class="seen" part="seen"><button class="btn btn-text" type="button" @click=${() => void this.#askSeen(seen.seq)}
-          >${strings.seen}…</button></span>`;
-      }
-      const names = asked.people.slice(0, 10).map(personName);
-      return html`<span class="seen" part="seen">${names.length === 0 ? strings.seenByCount(asked.count)
-        : strings.seenBy(names, asked.count - names.length)}</span>`;
-    }
-    const names = seen.userIds.map((id) => personName(this.client?.person(id) ?? { id, name: '' }));
-    const hidden = this.showsAllSeen ? 0 : Math.max(0, names.length - namesShown);
-    // "and 1 more" is no shorter than the name.
-    const shown = hidden > 1 ? names.slice(0, namesShown) : names;
-    const text = strings.seenBy(shown, names.length - shown.length);
-    if (names.length <= namesShown + 1) return html`<span class="seen" part="seen">${text}</span>`;
-    return html`<span class="seen" part="seen"><button class="btn btn-text" type="button" title=${names.join(', ')}
-      aria-expanded=${this.showsAllSeen} @click=${() => (this.showsAllSeen = !this.showsAllSeen)}>${text}</button></span>`;
   }
 
   #parts(): ScrollParts | undefined {
@@ -394,13 +231,11 @@ export class ChatterMessageList extends ChatterElement {
     this.#newestSeq = undefined;
     this.#markedSeq = 0;
     this.#goesToUnread = false;
-    this.activeKey = undefined;
-    this.askingKey = undefined;
-    this.failure = undefined;
+    this.#focus.reset();
+    this.#deletion.reset();
+    this.#seen.reset();
     this.historyError = false;
     this.showsJump = false;
-    this.showsAllSeen = false;
-    this.askedSeen = undefined;
     this.unreadBefore = 0;
   }
 
@@ -430,7 +265,7 @@ export class ChatterMessageList extends ChatterElement {
 
   #onJumpToLatest = (event: MouseEvent): void => {
     // By keyboard: the button goes away, and the focus would with it.
-    if (event.detail === 0) this.#parts()?.scroller.focus({ preventScroll: true });
+    if (event.detail === 0) this.#focus.focusList();
     void this.jumpToLatest();
   };
 
@@ -509,93 +344,50 @@ export class ChatterMessageList extends ChatterElement {
     this.#announcer.say(sentences);
   }
 
-  async #askSeen(seq: number): Promise<void> {
-    const { room } = this;
-    if (!room) return;
-    try {
-      const { count, people } = await room.seenBy(seq);
-      if (this.room === room) this.askedSeen = { seq, count, people };
-    } catch {
-      // The button stays, and can be pressed again.
-    }
-  }
-
   #ask(key: string): void {
-    this.failure = undefined;
-    this.askingKey = key;
-    this.activeKey = key;
+    this.#deletion.ask(key);
     void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('.confirm')?.focus());
   }
 
   #cancel(): void {
-    const key = this.askingKey;
-    this.askingKey = undefined;
-    if (key !== undefined) this.#focusRow(key);
+    const key = this.#deletion.askingKey;
+    this.#deletion.reset();
+    if (key !== undefined) void this.#focus.focus(key);
   }
 
-  async #delete(seq: number): Promise<void> {
-    const { room } = this;
-    const key = this.askingKey;
-    if (!room || key === undefined) return;
-    this.#cancel();
-    try {
-      await room.delete(seq);
-    } catch (error) {
-      if (this.room === room) this.failure = { key, text: error instanceof Error ? error.message : this.strings.somethingWentWrong };
-    }
+  #delete(seq: number): void {
+    const key = this.#deletion.askingKey;
+    if (!this.room || key === undefined) return;
+    void this.#deletion.delete(this.room, seq, this.strings.somethingWentWrong);
+    void this.#focus.focus(key);
   }
-
-  #rowWithFocus(): HTMLElement | undefined {
-    return this.shadowRoot?.activeElement?.closest<HTMLElement>('.row') ?? undefined;
-  }
-
-  #focusRow(key: string): void {
-    this.activeKey = key;
-    void this.updateComplete.then(() => {
-      const row = [...this.renderRoot.querySelectorAll<HTMLElement>('.row')].find((element) => element.dataset['key'] === key);
-      row?.focus({ preventScroll: true });
-    });
-  }
-
-  #onFocusin = (event: FocusEvent): void => {
-    const key = (event.target as Element).closest<HTMLElement>('.row')?.dataset['key'];
-    if (key !== undefined) this.activeKey = key;
-  };
 
   #onKeydown = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    const messages = this.room?.state.messages ?? [];
-    const current = messages.findIndex((row) => row.key === this.activeKey);
-    const { start, end } = this.#scroll.visible;
-    // From the row that was last active, if it can still be seen; else from where the reader is.
-    const from = current >= start && current < end ? current : end - 1;
-    switch (event.key) {
-      case 'ArrowUp': this.#step(from - 1); break;
-      case 'ArrowDown': this.#step(from + 1); break;
-      case 'Home': this.#step(0); break;
-      case 'End': this.#step(messages.length - 1); break;
-      case 'Escape':
-        if (this.askingKey === undefined) return;
-        this.#cancel();
-        break;
-      case 'Delete': {
-        const row = messages[current];
-        if (row?.status !== 'sent' || row.message.deletedAt !== undefined || row.message.senderId !== this.client?.user?.id) return;
-        this.#ask(row.key);
-        break;
-      }
-      default: return;
+    if (this.#focus.handleKey(event.key)) {
+      event.preventDefault();
+      return;
+    }
+    if (event.key === 'Escape' && this.#deletion.askingKey !== undefined) {
+      this.#cancel();
+    } else if (event.key === 'Delete') {
+      const row = this.room?.state.messages.find(({ key }) => key === this.#focus.activeKey);
+      if (!row || !this.#canDelete(row)) return;
+      this.#ask(row.key);
+    } else {
+      return;
     }
     event.preventDefault();
   };
 
-  #step(index: number): void {
-    const messages = this.room?.state.messages ?? [];
-    const row = messages[index];
-    if (!row) return;
-    if (index === messages.length - 1) void this.jumpToLatest();
+  #canDelete(row: TimelineMessage): boolean {
+    return row.status === 'sent' && row.message.deletedAt === undefined && row.message.senderId === this.client?.user?.id;
+  }
+
+  #reveal(index: number): void {
+    const isLast = index === (this.room?.state.messages.length ?? 0) - 1;
+    if (isLast) void this.jumpToLatest();
     else this.#scroll.reveal(index);
-    this.#focusRow(row.key);
   }
 }
 

@@ -440,6 +440,21 @@ describe('Messages of a room', () => {
   });
 });
 
+describe('The focus', () => {
+  it('stays in the list when the row that has it scrolls out of the page', async () => {
+    const lines = Array.from({ length: 50 }, (_, index): Line => ({ by: ada, text: `line ${index}\n\n\n\n\n.`, at: 100 - index }));
+    const shown = await show(new ServerInPage({ lines }));
+    const row = await until(() => shown.row('line 49\n\n\n\n\n.'));
+    row.focus();
+    const scroller = shown.find('.scroller')!;
+    scroller.scrollTop = 300;
+    await until(() => !row.isConnected);
+    equal(shown.find('chatter-message-list')!.shadowRoot!.activeElement, scroller);
+    press(scroller, 'ArrowUp');
+    await until(() => shown.find('chatter-message-list')!.shadowRoot!.activeElement?.classList.contains('row'));
+  });
+});
+
 describe('The details of a group', () => {
   async function openDetails(): Promise<Shown> {
     const shown = await show(new ServerInPage({ lines: talk, name: 'Terrace', people: [ada, bo] }));
