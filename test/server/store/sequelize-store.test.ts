@@ -231,7 +231,7 @@ describe('trouble', () => {
   it('a message that the database cannot take fails alone', async () => {
     const poison = (parameters: unknown) => JSON.stringify(parameters ?? '').includes('poison');
     const store = await openStore({
-      sqliteDriver: driverWith((sql, parameters) => (sql.startsWith('INSERT') && poison(parameters) ? sqliteError('SQLITE_TOOBIG') : undefined)),
+      sqliteDriver: driverWith((sql, parameters) => (/^INSERT INTO (messages|people|members)/.test(sql) && poison(parameters) ? sqliteError('SQLITE_TOOBIG') : undefined)),
     });
     const { room } = await store.createRoom(tenant, { kind: 'group', members: ['ann', 'bob'] });
     const outcomes = await Promise.allSettled([send(store, room.id, 'a'), send(store, room.id, 'b', 'poison'), send(store, room.id, 'c')]);
@@ -242,6 +242,12 @@ describe('trouble', () => {
     ]);
     assert.deepEqual(edits.map(({ status }) => status), ['fulfilled', 'rejected', 'fulfilled']);
     assert.equal((await store.room(tenant, room.id))!.name, 'y');
+    // This one fails when its room is made and its members are not: nothing of it may stay.
+    const rooms = await Promise.allSettled([
+      store.createRoom(tenant, { kind: 'group', members: ['ann'] }), store.createRoom(tenant, { kind: 'group', members: ['ann', 'poison'] }),
+    ]);
+    assert.deepEqual(rooms.map(({ status }) => status), ['fulfilled', 'rejected']);
+    assert.equal((await store.rooms(tenant, { limit: 9 })).rooms.length, 2);
   });
 
   it('when SQLite has rolled back by itself in the middle of an edit, nothing of its batch is done outside a transaction', async () => {
