@@ -11,7 +11,7 @@ type SuiteResult = NonNullable<Session['testResults']>;
 export async function runBrowserTests(files: readonly string[], chromium: string, onSuite: (suite: Suite) => void): Promise<void> {
   const config: TestRunnerConfig = {
     ...browserTests({ files: files.map((file) => root + file), chromium }),
-    reporters: [{ onTestRunFinished: ({ sessions }) => sessions.forEach((session) => onSuite(toSuite(session))) }],
+    reporters: [{ reportTestFileResults: ({ sessionsForTestFile }) => sessionsForTestFile.forEach((session) => onSuite(toSuite(session))) }],
   };
   const runner = await startTestRunner({ config, readCliArgs: false, readFileConfig: false, autoExitProcess: false });
   if (runner === undefined) throw new Error('The browser tests did not start.');
