@@ -9,6 +9,8 @@ import { root } from './root.ts';
 
 // `npm run dev`: the demo, with everything rebuilt as it is saved. The server restarts by itself; open pages load again.
 await main(async () => {
+  // As it is now: Vite sets NODE_ENV of this process to "production", where the demo's log-in refuses to work.
+  const environment = { ...process.env, PATH: `${root}node_modules/.bin:${process.env.PATH}` };
   await ensureStyles();
   // What is built here reloads pages, which nobody wants of a normal build: the next one starts afresh.
   rmSync(`${root}dist/.stamps/script`, { force: true });
@@ -28,7 +30,7 @@ await main(async () => {
     });
   });
   const server = spawn('tsx', ['watch', 'demo/server.ts', ...process.argv.slice(2)], {
-    cwd: root, stdio: 'inherit', env: { ...process.env, PATH: `${root}node_modules/.bin:${process.env.PATH}` },
+    cwd: root, stdio: 'inherit', env: environment,
   });
   watch(`${root}elements`, { recursive: true }, (_, file) => {
     // The sheet holds only what the sources use, so each of them may change it; but not the sheet itself.
