@@ -186,8 +186,6 @@ export const messageRowStyles = css`
     gap: 2px;
     block-size: 0;
     opacity: 0;
-    /* What cannot be seen is not pressed by a finger that means the bubble. */
-    pointer-events: none;
     transition: opacity 0.12s;
   }
 
@@ -199,7 +197,6 @@ export const messageRowStyles = css`
   .row:focus-visible .aside,
   .row:focus-within .aside {
     opacity: 1;
-    pointer-events: auto;
   }
 
   .aside-time {
@@ -320,6 +317,11 @@ export const messageRowStyles = css`
   @media (hover: none) {
     .aside-time {
       display: none;
+    }
+
+    /* What cannot be seen is not pressed by a finger that means the bubble. */
+    .row:not(:focus-within) .aside {
+      pointer-events: none;
     }
   }
 
