@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import type { Fact } from '#protocol/models';
+import { Rosters } from '../../../server/actions/rosters.ts';
+import { MemoryStore } from '../../../server/store/memory-store.ts';
+import { ManualClock } from '../../support/clock.ts';
+
+class CountingStore extends MemoryStore {
+  reads = 0;
+  /** Called while members are being read, after they were. */
+  whileReading: () => Promise<void> = async () => {};
+
+  override async memberIds(tenant: string, room: string): Promise<string[]> {
+    this.reads += 1;
+    const ids = await super.memberIds(tenant, room);
+    await this.whileReading();
+    return ids;
+  }
+}
+
+async function scene(): Promise<{ store: CountingStore; clock: ManualClock; rosters: Rosters; room: string }> {
+  const clock = new ManualClock();
+  const store = new CountingStore({ clock });
+  await store.putPeople('t', ['ann', 'ben', 'cat'].map((id) => ({ id, name: id })));
+  const { room } = await store.createRoom('t', { kind: 'group', members: ['ann', 'ben'] });
+  return { store, clock, rosters: new Rosters(store, clock), room: room.id };
+}
+
+const membersOf = async (rosters: Rosters, room: string): Promise<string[]> => [...(await rosters.of('t', room))!.members].sort();
+
+it('is read once, however often it is asked for, also at the same time', async () => {
+  const { store, rosters, room } = await scene();
+  await Promise.all(Array.from({ length: 10 }, () => rosters.of('t', room)));
+  await rosters.of('t', room);
+  assert.equal(store.reads, 1);
+  assert.equal(await rosters.of('t', 'nowhere'), undefined);
+  assert.equal(await rosters.of('other', room), undefined, 'G8: a room of one tenant is none of another');
+});
+
+it('G7: follows the facts it hears, and forgets none that come while it is being read', async () => {
+  const { store, rosters, room } = await scene();
+  store.whileReading = async () => {
+    store.whileReading = async () => {};
+    rosters.hear('t', room, (await store.changeMembers('t', room, { add: ['cat'], remove: ['ben'] })).facts);
+  };
+  assert.deepEqual(await membersOf(rosters, room), ['ann', 'cat']);
+  rosters.hear('t', room, (await store.changeMembers('t', room, { remove: ['cat'] })).facts);
+  assert.deepEqual(await membersOf(rosters, room), ['ann']);
+  assert.equal(store.reads, 1);
+});
+
+it('an old fact that comes late changes nothing', async () => {
+  const { store, rosters, room } = await scene();
+  await rosters.of('t', room);
+  const left: Fact[] = (await store.changeMembers('t', room, { remove: ['ben'] })).facts;
+  const back: Fact[] = (await store.changeMembers('t', room, { add: ['ben'] })).facts;
+  assert.equal(rosters.hear('t', room, back).length, 1);
+  assert.deepEqual(rosters.hear('t', room, left), []);
+  assert.deepEqual(await membersOf(rosters, room), ['ann', 'ben']);
+});
+
+it('G7: is not believed for longer than 30 s; where nothing has changed, its members are not read again', async () => {
+  const { store, clock, rosters, room } = await scene();
+  await rosters.of('t', room);
+  clock.sleep(30_000);
+  assert.equal(rosters.known('t', room), undefined);
+  await rosters.of('t', room);
+  assert.equal(store.reads, 1);
+  await store.changeMembers('t', room, { remove: ['ben'] });
+  clock.sleep(29_999);
+  assert.deepEqual(await membersOf(rosters, room), ['ann', 'ben'], 'unheard');
+  clock.sleep(1);
+  assert.deepEqual(await membersOf(rosters, room), ['ann']);
+});
