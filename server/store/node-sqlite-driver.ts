@@ -1,14 +1,16 @@
-import type { SqliteConnection, SqliteDriver } from './sqlite-driver.ts';
+import type { SqliteConnection, SqliteDriver, SqliteStatement } from './sqlite-driver.ts';
 
 /** The part of `node:sqlite` that is used here; Node 20 has no types for it because it has no such module. */
 interface NodeSqlite {
   DatabaseSync: new (file: string) => {
-    prepare(sql: string): {
-      all(parameters: Record<string, unknown>): unknown[];
-      run(parameters: Record<string, unknown>): { changes: number | bigint; lastInsertRowid: number | bigint };
-    };
+    prepare(sql: string): NodeStatement;
     close(): void;
   };
+}
+
+interface NodeStatement {
+  all(parameters: Record<string, unknown>): unknown[];
+  run(parameters: Record<string, unknown>): { changes: number | bigint; lastInsertRowid: number | bigint };
 }
 
 /** Names of SQLite's primary result codes, as the sqlite3 package spells them and Sequelize expects them. */
@@ -31,14 +33,22 @@ export function nodeSqliteDriver(): SqliteDriver | undefined {
     }
 
     run(sql: string, parameters: unknown, done?: (error: Error | null) => void): void {
-      answer(done, () => {
-        const { changes, lastInsertRowid } = this.#open().prepare(sql).run(named(parameters));
-        return { self: { changes: Number(changes), lastID: Number(lastInsertRowid) } };
-      });
+      answer(done, () => ({ self: runOnce(this.#open().prepare(sql), parameters) }));
     }
 
     all(sql: string, parameters: unknown, done?: (error: Error | null, rows?: unknown[]) => void): void {
       answer(done, () => ({ result: this.#open().prepare(sql).all(named(parameters)) }));
+    }
+
+    prepare(sql: string, prepared: (error: Error | null) => void): SqliteStatement {
+      let statement: NodeStatement;
+      answer(prepared, () => void (statement = this.#open().prepare(sql)));
+      return {
+        run: (parameters, done) => answer(done, () => ({ self: runOnce(statement, parameters) })),
+        all: (parameters, done) => answer(done, () => ({ result: statement.all(named(parameters)) })),
+        // Node finalizes its statements when the database is closed.
+        finalize() {},
+      };
     }
 
     close(done?: (error: Error | null) => void): void {
@@ -57,6 +67,12 @@ export function nodeSqliteDriver(): SqliteDriver | undefined {
   }
 
   return { Database, OPEN_READWRITE: 2, OPEN_CREATE: 4 };
+}
+
+/** What the sqlite3 package gives as `this` to who asked. */
+function runOnce(statement: NodeStatement, parameters: unknown): { changes: number; lastID: number } {
+  const { changes, lastInsertRowid } = statement.run(named(parameters));
+  return { changes: Number(changes), lastID: Number(lastInsertRowid) };
 }
 
 /** Works at once and answers later, as a driver with threads would, so that the event loop gets its turn between statements. */

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { ConnectionError, Sequelize } from 'sequelize';
 import { Database } from './database.ts';
 import { sqliteDialect } from './dialect.ts';
+import { withPreparedStatements } from './prepared-statements.ts';
 import { loadSqliteDriver, type SqliteDriver } from './sqlite-driver.ts';
 
 /** How long a statement waits for another process (an import, a backup) to let go of the file. */
@@ -24,7 +25,7 @@ export async function openSqlite(
   file: string, { driver, onQuery }: { driver?: SqliteDriver; onQuery?: (statement: string) => void } = {},
 ): Promise<Database> {
   const dialectModule = driver ?? (await loadSqliteDriver());
-  const writer = await connect(file, dialectModule, ['synchronous = FULL', 'foreign_keys = ON']);
+  const writer = await connect(file, withPreparedStatements(dialectModule), ['synchronous = FULL', 'foreign_keys = ON']);
   try {
     await switchToWal(writer).catch((error: unknown) => Promise.reject(cannotOpen(file, error)));
     const reader = await connect(file, dialectModule, ['query_only = ON']);

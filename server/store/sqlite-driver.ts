@@ -10,8 +10,15 @@ export interface SqliteDriver {
 export interface SqliteConnection {
   run(sql: string, parameters?: unknown, done?: (error: Error | null) => void): unknown;
   all(sql: string, parameters?: unknown, done?: (error: Error | null, rows?: unknown[]) => void): unknown;
+  prepare(sql: string, prepared: (error: Error | null) => void): SqliteStatement;
   close(done?: (error: Error | null) => void): void;
   serialize(work?: () => void): void;
+}
+
+export interface SqliteStatement {
+  run(parameters?: unknown, done?: (error: Error | null) => void): unknown;
+  all(parameters?: unknown, done?: (error: Error | null, rows?: unknown[]) => void): unknown;
+  finalize(): unknown;
 }
 
 /** Where drivers come from; each throws, or gives undefined, where it is not there. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { ChatterError } from '../../../server/errors.ts';
 import { openSequelizeStore, type SequelizeStore } from '../../../server/store/sequelize-store.ts';
-import { loadSqliteDriver, type SqliteConnection, type SqliteDriver } from '../../../server/store/sqlite-driver.ts';
+import { loadSqliteDriver, type SqliteConnection, type SqliteDriver, type SqliteStatement } from '../../../server/store/sqlite-driver.ts';
 import { storeContract } from '../../contract/store.contract.ts';
 
 storeContract('the SQLite store', async ({ clock }) => {
@@ -70,6 +70,17 @@ function driverWith(onStatement: (sql: string, parameters: unknown, connection: 
       const failure = onStatement(sql, parameters, this);
       if (failure) return setImmediate(() => done?.(failure));
       return super.run(sql, parameters, done);
+    }
+
+    override prepare(sql: string, prepared: (error: Error | null) => void): SqliteStatement {
+      const statement = super.prepare(sql, prepared);
+      const { all, run } = statement;
+      const guarded = <Done extends (error: Error | null) => void>(method: (parameters?: unknown, done?: Done) => unknown) =>
+        (parameters?: unknown, done?: Done) => {
+          const failure = onStatement(sql, parameters, this);
+          return failure ? setImmediate(() => done?.(failure)) : method.call(statement, parameters, done);
+        };
+      return Object.assign(statement, { all: guarded(all), run: guarded(run) });
     }
   }
   return { ...driver, OPEN_READWRITE: driver.OPEN_READWRITE, OPEN_CREATE: driver.OPEN_CREATE, Database };
