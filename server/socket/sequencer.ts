@@ -28,7 +28,9 @@ export class Sequencer {
   offer(facts: readonly Fact[]): Fact[] {
     for (const fact of facts) {
       if (this.#position !== undefined && fact.seq <= this.#position) continue;
-      if (this.#held.size < maxHeld) this.#held.set(fact.seq, fact);
+      // The one that fills the hole is always welcome, or nothing would ever go on.
+      const isNext = this.#position !== undefined && fact.seq === this.#position + 1;
+      if (isNext || this.#held.size < maxHeld) this.#held.set(fact.seq, fact);
     }
     const ready: Fact[] = [];
     while (this.#position !== undefined) {
