@@ -10,9 +10,9 @@ import { Outbox } from './outbox.ts';
 import { People } from './people.ts';
 import { Presence } from './presence.ts';
 import { Requests } from './requests.ts';
-import { Room, type RoomUse } from './room.ts';
-import type { RoomHost, RoomListener } from './room-host.ts';
+import type { Room } from './room.ts';
 import { RoomList, type RoomListOptions } from './room-list.ts';
+import { RoomRegistry } from './room-registry.ts';
 import { Summaries } from './summaries.ts';
 
 export type { ConnectionState, TokenProvider } from './connection.ts';
@@ -42,10 +42,7 @@ export class ChatClient {
   readonly #summaries: Summaries;
   readonly #outbox: Outbox;
   readonly #presence: Presence;
-  readonly #host: RoomHost;
-  readonly #roomsById = new Map<string, Room>();
-  readonly #listeners = new Map<string, RoomListener>();
-  readonly #uses = new Map<string, RoomUse>();
+  readonly #registry: RoomRegistry;
   #listListener: Parameters<RoomListOptions['onConnection']>[0] | undefined;
   /** Who wait for a connection that is just being made. */
   #connecting: (() => void)[] = [];
@@ -76,15 +73,15 @@ export class ChatClient {
     this.#summaries.onChange((room) => {
       const summary = this.#summaries.get(room);
       if (summary) this.#people.put([...summary.people, ...(summary.lastSender ? [summary.lastSender] : [])]);
-      this.#listeners.get(room)?.onSummary();
+      this.#registry.listener(room)?.onSummary();
     });
     this.#outbox = new Outbox({
       storage: outboxStorage,
       clock,
       random,
       send: async ({ room, clientMsgId, text }) => (await this.request('message.send', { room, clientMsgId, text })).message,
-      onSent: (entry, message) => this.#listeners.get(entry.room)?.onSent(message),
-      onChange: (room) => this.#listeners.get(room)?.onOutbox(),
+      onSent: (entry, message) => this.#registry.listener(entry.room)?.onSent(message),
+      onChange: (room) => this.#registry.listener(room)?.onOutbox(),
     });
     this.#presence = new Presence((users) => this.request('presence.watch', { users }));
     this.rooms = new RoomList({
@@ -95,7 +92,20 @@ export class ChatClient {
         this.#listListener = listener;
       },
     });
-    this.#host = this.#makeHost(new Drafts(storage));
+    this.#registry = new RoomRegistry({
+      environment: this.#environment,
+      people: this.#people,
+      summaries: this.#summaries,
+      outbox: this.#outbox,
+      drafts: new Drafts(storage),
+      user: () => this.#user,
+      owner: () => this.#owner,
+      textLimit: () => this.textLimit,
+      isOnline: () => this.connection.status === 'online',
+      request: (kind, input) => this.request(kind, input),
+      tell: (frame) => this.#connection.send(frame),
+      makePlace: () => this.#registry.makePlace(this.#limits.roomsPerConnection),
+    });
   }
 
   get connection(): ConnectionState {
@@ -134,15 +144,7 @@ export class ChatClient {
 
   /** The one object for a room; nothing is asked of the server before `open()`. */
   room(id: string): Room {
-    let room = this.#roomsById.get(id);
-    if (!room) {
-      room = new Room(id, this.#host, (listener, use) => {
-        this.#listeners.set(id, listener);
-        this.#uses.set(id, use);
-      });
-      this.#roomsById.set(id, room);
-    }
-    return room;
+    return this.#registry.get(id);
   }
 
   /** The person as last told, if ever. */
@@ -197,7 +199,7 @@ export class ChatClient {
     this.#people.put([frame.user]);
     this.#notifier.notify();
     this.#listListener?.onReady();
-    for (const listener of this.#listeners.values()) listener.onReady();
+    for (const listener of this.#registry.listeners()) listener.onReady();
     this.#presence.resume();
     void this.#outbox.resume(owner);
   }
@@ -205,7 +207,7 @@ export class ChatClient {
   #onLost(): void {
     this.#outbox.pause();
     this.#presence.pause();
-    for (const listener of this.#listeners.values()) listener.onLost();
+    for (const listener of this.#registry.listeners()) listener.onLost();
     // Last, so that nobody who is told of it asks again at once.
     this.#requests.rejectAll();
   }
@@ -225,26 +227,26 @@ export class ChatClient {
       case 'error':
         return this.#requests.answered(frame);
       case 'facts':
-        return this.#listeners.get(frame.room)?.onFacts(frame);
+        return this.#registry.listener(frame.room)?.onFacts(frame);
       case 'heads':
         for (const head of frame.heads) {
           this.#summaries.putHead(head);
-          this.#listeners.get(head.room)?.onHead(head);
+          this.#registry.listener(head.room)?.onHead(head);
         }
         return;
       case 'room':
         this.#summaries.put(frame.room);
-        return this.#listeners.get(frame.room.id)?.onListed();
+        return this.#registry.listener(frame.room.id)?.onListed();
       case 'room.gone':
         this.#summaries.remove(frame.room);
-        return this.#listeners.get(frame.room)?.onGone();
+        return this.#registry.listener(frame.room)?.onGone();
       case 'read':
         return this.#summaries.putRead(frame.room, frame);
       case 'seen':
-        return this.#listeners.get(frame.room)?.onSeen(frame.cursors);
+        return this.#registry.listener(frame.room)?.onSeen(frame.cursors);
       case 'typing':
         this.#people.put([frame.user]);
-        return this.#listeners.get(frame.room)?.onTyping(frame.user, frame.active);
+        return this.#registry.listener(frame.room)?.onTyping(frame.user, frame.active);
       case 'presence':
         return this.#presence.put(frame);
       case 'token.expiring':
@@ -268,39 +270,7 @@ export class ChatClient {
   #forgetEverything(): void {
     this.#people.clear();
     this.#summaries.clear();
-    for (const listener of this.#listeners.values()) listener.onForget();
-  }
-
-  #makePlace(): void {
-    const open = [...this.#uses.values()].filter((use) => use.isOpen());
-    if (open.length >= this.#limits.roomsPerConnection) open.find((use) => use.isIdle())?.close();
-  }
-
-  #makeHost(drafts: Drafts): RoomHost {
-    // eslint-disable-next-line @typescript-eslint/no-this-alias -- getters of the object below have a `this` of their own
-    const client = this;
-    return {
-      environment: client.#environment,
-      people: client.#people,
-      summaries: client.#summaries,
-      outbox: client.#outbox,
-      drafts,
-      get user() {
-        return client.#user;
-      },
-      get owner() {
-        return client.#owner;
-      },
-      get textLimit() {
-        return client.textLimit;
-      },
-      get isOnline() {
-        return client.connection.status === 'online';
-      },
-      request: (kind, input) => client.request(kind, input),
-      tell: (frame) => client.#connection.send(frame),
-      makePlace: () => client.#makePlace(),
-    };
+    for (const listener of this.#registry.listeners()) listener.onForget();
   }
 }
 

@@ -5,7 +5,10 @@ import { Timers } from './clock.ts';
 import type { ClientSocket, ConnectionHint, Environment } from './environment.ts';
 import { ChatterClientError } from './errors.ts';
 
-/** Asked for a token at each connect, and again when one ends. `refresh` is true when the last token was refused or has ended. */
+/**
+ * Asked for a token at each connect, and again when one ends. `refresh` is true when the last token was refused or has ended.
+ * To throw a `ChatterClientError` that is not `retryable` is to give up, with its message; anything else is tried again.
+ */
 export type TokenProvider = (context: { refresh: boolean }) => Promise<string>;
 
 export type ConnectionState =

@@ -9,8 +9,8 @@ export class ChatterClientError extends Error {
   /** When to try again, where the server has said it. */
   readonly afterMs: number | undefined;
 
-  constructor(code: ChatterClientError['code'], message: string, options: { retryable?: boolean; afterMs?: number; cause?: unknown } = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+  constructor(code: ChatterClientError['code'], message: string, options: { retryable?: boolean; afterMs?: number } = {}) {
+    super(message);
     this.code = code;
     this.retryable = options.retryable ?? false;
     this.afterMs = options.afterMs;

@@ -1,8 +1,10 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import type { OutboxEntry, OutboxStorage } from './outbox-storage.ts';
 
+type KeptEntry = OutboxEntry & { page: string };
+
 interface OutboxSchema extends DBSchema {
-  entries: { key: [owner: string, clientMsgId: string]; value: OutboxEntry & { page: string } };
+  entries: { key: [owner: string, clientMsgId: string]; value: KeptEntry };
 }
 
 /**
@@ -30,7 +32,7 @@ export class IndexedDbOutboxStorage implements OutboxStorage {
       const mine = kept.filter((entry) => entry.page === this.#page || !alive.has(entry.page));
       await Promise.all(mine.map((entry) => transaction.store.put({ ...entry, page: this.#page })));
       await transaction.done;
-      return mine.sort((a, b) => a.at - b.at).map(({ page: _, ...entry }) => entry);
+      return mine.sort((a, b) => a.at - b.at).map(withoutPage);
     };
     try {
       return await (locks()?.request('chatter-outbox', adoptNow) ?? adoptNow());
@@ -89,6 +91,11 @@ export class IndexedDbOutboxStorage implements OutboxStorage {
     const state = await locks()?.query();
     return new Set(state?.held?.map((lock) => lock.name));
   }
+}
+
+function withoutPage(kept: KeptEntry): OutboxEntry {
+  const { owner, clientMsgId, room, text, at, error } = kept;
+  return { owner, clientMsgId, room, text, at, ...(error === undefined ? {} : { error }) };
 }
 
 /** Only https pages have it, whatever the types say. */

@@ -132,7 +132,8 @@ export class Outbox {
 
   #refuse(entry: OutboxEntry, error: string): void {
     const refused = { ...entry, error };
-    this.#rooms.set(entry.room, this.entries(entry.room).map((one) => (one.clientMsgId === entry.clientMsgId ? refused : one)));
+    const entries = this.entries(entry.room).map((one) => (one.clientMsgId === entry.clientMsgId ? refused : one));
+    this.#rooms.set(entry.room, entries);
     this.#keep(refused);
     this.#options.onChange(entry.room);
   }

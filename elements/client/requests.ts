@@ -1,7 +1,7 @@
 import type { RequestInput, RequestKind, RequestOutput, ServerFrameOf } from '#protocol/frames';
 import { limits } from '#protocol/codes';
 import { type Clock, Timers } from './clock.ts';
-import { ChatterClientError, NotConnectedError, RequestRefusedError, RequestTimeoutError } from './errors.ts';
+import { type ChatterClientError, NotConnectedError, RequestRefusedError, RequestTimeoutError } from './errors.ts';
 
 const timeoutMs = 20_000;
 /** Below what the server takes (F5), so that typing and heartbeats have room and no burst of ours is refused. */
@@ -13,7 +13,7 @@ interface Waiting {
   reject: (error: ChatterClientError) => void;
 }
 
-/** Questions and their answers on one connection: each `ref` is settled once, by an answer, a timeout or the connection's end. */
+/** Questions and their answers: each `ref` is settled once, by an answer, a timeout or the end of its connection. */
 export class Requests {
   readonly #clock: Clock;
   readonly #send: (frame: object) => void;
@@ -55,7 +55,8 @@ export class Requests {
     this.#queue = [];
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
-    for (const { reject } of waiting) reject(new NotConnectedError('The connection was lost before the chat server answered. Try again.'));
+    const sentence = 'The connection was lost before the chat server answered. Try again.';
+    for (const { reject } of waiting) reject(new NotConnectedError(sentence));
   }
 
   #settle(ref: number): Waiting | undefined {

@@ -35,14 +35,21 @@ export interface RoomHost {
   readonly summaries: Summaries;
   readonly outbox: Outbox;
   readonly drafts: Drafts;
-  readonly user: Person | undefined;
+  user(): Person | undefined;
   /** Server, tenant and person; empty while the person is not known. */
-  readonly owner: string;
-  readonly textLimit: number;
-  readonly isOnline: boolean;
+  owner(): string;
+  textLimit(): number;
+  isOnline(): boolean;
   request<K extends RequestKind>(kind: K, input: RequestInput<K>): Promise<RequestOutput<K>>;
   /** Sends what may be lost. */
   tell(frame: object): void;
   /** Called before a room is opened on the server, which takes only so many: an idle one makes place. */
   makePlace(): void;
+}
+
+/** How the client sees to it that not too many rooms are open on the server. */
+export interface RoomUse {
+  isOpen(): boolean;
+  isIdle(): boolean;
+  close(): void;
 }

@@ -1,4 +1,4 @@
-import type { Message, MessagePage } from '#protocol/models';
+import type { Member, Message, MessagePage, Person, RoomSummary } from '#protocol/models';
 
 /** A message as one sees it in a room. */
 export type TimelineMessage = SentMessage | UnsentMessage;
@@ -8,6 +8,25 @@ export type UnsentMessage =
   | { key: string; status: 'pending'; clientMsgId: string; text: string; at: number }
   /** Refused for good; `error` says why. It can be retried or discarded. */
   | { key: string; status: 'failed'; clientMsgId: string; text: string; at: number; error: string };
+
+/** A snapshot; a new object after each change. */
+export interface RoomState {
+  status: 'closed' | 'opening' | 'ready' | 'gone' | 'error';
+  error?: string;
+  summary?: RoomSummary;
+  /** A contiguous run of the room's messages, oldest first, then what is pending. `key` never changes for a message. */
+  messages: readonly TimelineMessage[];
+  hasBefore: boolean;
+  hasAfter: boolean;
+  isLoadingBefore: boolean;
+  isLoadingAfter: boolean;
+  /** Where the divider of unread stands: after this `seq`. Set when the room was opened, until it is closed. */
+  unreadAfterSeq?: number;
+  /** Present members, where the room is small enough to have them all (100). */
+  members: readonly Member[];
+  /** Others who type now. */
+  typing: readonly Person[];
+}
 
 /** The same while a message is pending and after it was sent: a list keyed by it never moves a row. */
 export function messageKey(senderId: string, clientMsgId: string): string {

@@ -1,15 +1,12 @@
-import type { Head, RequestInput, RequestOutput, ServerFrameOf } from '#protocol/frames';
-import type { Changes, Fact, Message, MessagePage, Person } from '#protocol/models';
+import type { Head, RequestOutput, ServerFrameOf } from '#protocol/frames';
+import type { Changes, Fact, Message, Person } from '#protocol/models';
 import { backoffMs } from './backoff.ts';
 import { Timers } from './clock.ts';
 import { Cursor } from './cursor.ts';
 import { ChatterClientError } from './errors.ts';
 import type { RoomHost } from './room-host.ts';
-import {
-  canAppend, emptyWindow, hasMessage, type MessageWindow, newestOf, withMessages, windowOf, withPageAfter, withPageBefore,
-} from './room-state.ts';
+import { pageSize, type RoomWindow } from './room-window.ts';
 
-const pageSize = 50;
 /** How long a hole may wait for late frames before it is filled by asking (R4). */
 const holeMs = 500;
 /** The server said that there is more than it then gave: no hurry to ask again. */
@@ -20,31 +17,23 @@ const keptWhenClosed = 100;
 export interface RoomSyncOptions {
   room: string;
   host: RoomHost;
+  window: RoomWindow;
   onOpened: (answer: RequestOutput<'room.open'>) => void;
   /** Every fact of the log, once and in order; and those who are named in them. */
   onFacts: (facts: readonly Fact[], people: readonly Person[]) => void;
-  /** Messages that came as a page: not news, but an acknowledgement of what is still waiting here. */
-  onPage: (page: MessagePage) => void;
   onChange: () => void;
 }
 
-/** Follows one room's log, and holds the window of messages that is looked at. */
+/** Follows one room's log (R2 to R7), and brings what it tells into the window. */
 export class RoomSync {
   readonly #options: RoomSyncOptions;
   readonly #timers: Timers;
   #status: 'closed' | 'opening' | 'ready' | 'gone' | 'error' = 'closed';
   #error: string | undefined;
-  #window = emptyWindow;
   #cursor: Cursor | undefined;
   /** A new one for each time the room is opened: what an older one answers is dropped. */
   #visit: object | undefined;
-  /** A new one for each time the window is replaced: pages asked for before do not fit. */
-  #place = {};
   #isFilling = false;
-  #loading = new Set<'before' | 'after'>();
-  #loads = 0;
-  /** Messages that came while a page was on its way. The page may have been read before them. */
-  #late: Message[] = [];
 
   constructor(options: RoomSyncOptions) {
     this.#options = options;
@@ -57,18 +46,6 @@ export class RoomSync {
 
   get error(): string | undefined {
     return this.#error;
-  }
-
-  get window(): MessageWindow {
-    return this.#window;
-  }
-
-  get isLoadingBefore(): boolean {
-    return this.#loading.has('before');
-  }
-
-  get isLoadingAfter(): boolean {
-    return this.#loading.has('after');
   }
 
   /** The server was asked to tell of this room on the connection that stands now. */
@@ -93,11 +70,11 @@ export class RoomSync {
 
   /** Nobody looks any more. */
   close(): void {
-    const { host, room } = this.#options;
-    if (this.isOpen && host.isOnline) host.request('room.close', { room }).catch(() => undefined);
+    const { host, room, window } = this.#options;
+    if (this.isOpen && host.isOnline()) host.request('room.close', { room }).catch(() => undefined);
     this.suspend();
-    if (this.#window.hasAfter) this.#forget();
-    this.#window = newestOf(this.#window, keptWhenClosed);
+    if (window.state.hasAfter) this.#forget();
+    window.shrink(keptWhenClosed);
     if (this.#status !== 'gone') this.#setStatus('closed');
   }
 
@@ -134,82 +111,19 @@ export class RoomSync {
   /** A message that an answer brought. Where it is not the next one it comes with the facts before it. */
   takeMessage(message: Message): void {
     this.#cursor?.noteHead(message.changedSeq);
-    if (hasMessage(this.#window, message.seq) || canAppend(this.#window, message)) {
-      this.#window = withMessages(this.#window, [message]);
-      this.#options.onChange();
-    }
+    this.#options.window.takeEarly(message);
     this.#heal();
   }
 
-  async loadBefore(): Promise<void> {
-    const first = this.#window.messages[0]?.message.seq;
-    if (first !== undefined && this.#window.hasBefore) await this.#extend('before', { before: first }, withPageBefore);
-  }
-
-  async loadAfter(): Promise<void> {
-    const last = this.#window.messages.at(-1)?.message.seq;
-    if (last !== undefined && this.#window.hasAfter) await this.#extend('after', { after: last }, withPageAfter);
-  }
-
-  /** Replaces the window by the page at another place. Rejects where it cannot be had. */
-  async jump(where: { around?: number }): Promise<void> {
-    const place = {};
-    this.#place = place;
-    await this.#load(where, (page) => {
-      if (this.#place === place) this.#window = windowOf(page);
-    });
-  }
-
-  async #extend(
-    side: 'before' | 'after', where: { before: number } | { after: number },
-    extended: (window: MessageWindow, page: MessagePage) => MessageWindow,
-  ): Promise<void> {
-    // Without a connection nothing changes at all, so that a list which asks on each change does not ask for ever.
-    if (this.#loading.has(side) || !this.isOpen || !this.#options.host.isOnline) return;
-    const place = this.#place;
-    this.#loading.add(side);
-    this.#options.onChange();
-    try {
-      await this.#load(where, (page) => {
-        if (this.#place === place) this.#window = extended(this.#window, page);
-      });
-    } catch (error) {
-      // Scrolling on asks again.
-      if (!(error instanceof ChatterClientError)) throw error;
-    } finally {
-      this.#loading.delete(side);
-      this.#options.onChange();
-    }
-  }
-
-  async #load(where: Partial<RequestInput<'history'>>, apply: (page: MessagePage) => void): Promise<void> {
-    const { host, room, onPage, onChange } = this.#options;
-    this.#loads += 1;
-    try {
-      const { page } = await host.request('history', { room, limit: pageSize, ...where });
-      onPage(page);
-      apply(page);
-      this.#window = withMessages(this.#window, this.#late);
-      onChange();
-    } finally {
-      this.#loads -= 1;
-      if (this.#loads === 0) this.#late = [];
-    }
-  }
-
   async #open(attempt = 1): Promise<void> {
-    const { host, room, onOpened, onPage } = this.#options;
+    const { host, room, window, onOpened } = this.#options;
     const visit = this.#visit;
     const cursor = this.#cursor;
     try {
       const answer = await host.request('room.open', { room, limit: pageSize, epoch: cursor?.epoch, after: cursor?.upTo });
       if (this.#visit !== visit) return;
       onOpened(answer);
-      if (answer.page) {
-        onPage(answer.page);
-        this.#forget();
-        this.#window = windowOf(answer.page);
-      }
+      if (answer.page) window.replace(answer.page);
       // What a reset leaves out is had by scrolling back: the page is all that is known.
       this.#cursor = cursor && !answer.page ? cursor : new Cursor(answer.room.epoch, answer.upTo);
       this.#cursor.noteHead(answer.room.seq);
@@ -220,7 +134,8 @@ export class RoomSync {
       if (!(error instanceof ChatterClientError)) throw error;
       if (this.#visit !== visit) return;
       if (error.retryable) {
-        this.#timers.set('open', error.afterMs ?? backoffMs(attempt, host.environment.random), () => void this.#open(attempt + 1));
+        const waitMs = error.afterMs ?? backoffMs(attempt, host.environment.random);
+        this.#timers.set('open', waitMs, () => void this.#open(attempt + 1));
       } else if (error.code === 'not_found' && this.#cursor) {
         this.gone();
       } else {
@@ -289,17 +204,14 @@ export class RoomSync {
     if (facts.length === 0) return;
     const messages = facts.flatMap((fact) => (fact.kind === 'message' ? [fact.message] : []))
       .sort((a, b) => a.seq - b.seq || a.changedSeq - b.changedSeq);
-    if (this.#loads > 0) this.#late.push(...messages);
-    this.#window = withMessages(this.#window, messages);
+    this.#options.window.take(messages);
     this.#options.onFacts(facts, people);
     this.#options.onChange();
   }
 
   #forget(): void {
     this.#cursor = undefined;
-    this.#window = emptyWindow;
-    this.#place = {};
-    this.#late = [];
+    this.#options.window.clear();
   }
 
   #setStatus(status: RoomSync['status'], error?: string): void {

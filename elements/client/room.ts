@@ -1,38 +1,21 @@
 import type { RequestOutput } from '#protocol/frames';
-import type { Fact, Member, Message, Person, RoomSummary } from '#protocol/models';
+import type { Fact, Message, Person } from '#protocol/models';
 import { ChangeNotifier } from './change-notifier.ts';
 import { Timers } from './clock.ts';
 import { InvalidInputError } from './errors.ts';
-import type { OutboxEntry } from './outbox-storage.ts';
 import { ReadMarker } from './read-marker.ts';
-import type { RoomHost, RoomListener } from './room-host.ts';
-import { hasMessage, messageKey, type TimelineMessage, type UnsentMessage } from './room-state.ts';
+import type { RoomHost, RoomListener, RoomUse } from './room-host.ts';
+import { RoomMembers } from './room-members.ts';
+import type { RoomState } from './room-state.ts';
 import { RoomSync } from './room-sync.ts';
+import { RoomWindow } from './room-window.ts';
 import { Typing } from './typing.ts';
+import { UnsentMessages } from './unsent-messages.ts';
 
-export type { TimelineMessage } from './room-state.ts';
+export type { RoomState, TimelineMessage } from './room-state.ts';
 
 /** A room that nobody looks at stays open this long: switching back and forth is instant. */
 const graceMs = 30_000;
-
-/** A snapshot; a new object after each change. */
-export interface RoomState {
-  status: 'closed' | 'opening' | 'ready' | 'gone' | 'error';
-  error?: string;
-  summary?: RoomSummary;
-  /** A contiguous run of the room's messages, oldest first, then what is pending. `key` never changes for a message. */
-  messages: readonly TimelineMessage[];
-  hasBefore: boolean;
-  hasAfter: boolean;
-  isLoadingBefore: boolean;
-  isLoadingAfter: boolean;
-  /** Where the divider of unread stands: after this `seq`. Set when the room was opened, until it is closed. */
-  unreadAfterSeq?: number;
-  /** Present members, where the room is small enough to have them all (100). */
-  members: readonly Member[];
-  /** Others who type now. */
-  typing: readonly Person[];
-}
 
 /** One conversation. Had from `ChatClient.room(id)`, which gives the same object for the same id. */
 export class Room {
@@ -40,16 +23,16 @@ export class Room {
   readonly #host: RoomHost;
   readonly #notifier = new ChangeNotifier();
   readonly #timers: Timers;
+  readonly #window: RoomWindow;
   readonly #sync: RoomSync;
+  readonly #members = new RoomMembers();
+  readonly #unsent = new UnsentMessages();
   readonly #typing: Typing;
   readonly #readMarker: ReadMarker;
   #state: RoomState | undefined;
   #openers = 0;
-  #members: readonly Member[] = [];
   /** Undefined until it is known, in each visit, whether and where there is a divider. */
   #divider: { afterSeq: number | undefined } | undefined;
-  /** Acknowledged, but what comes before them in the room was not told yet: shown as pending until it was. */
-  #acknowledged: Message[] = [];
 
   /** Made by the `ChatClient`, to whom `listen` gives what the server says of this room. */
   constructor(id: string, host: RoomHost, listen: (listener: RoomListener, room: RoomUse) => void) {
@@ -60,15 +43,22 @@ export class Room {
     this.#timers = new Timers(clock);
     this.#typing = new Typing(clock, (active) => this.#tellTyping(active), onChange);
     this.#readMarker = new ReadMarker(clock, (seq) => this.#tellRead(seq));
-    this.#sync = new RoomSync({
+    this.#window = new RoomWindow({
       room: id,
       host,
-      onOpened: (answer) => this.#onOpened(answer),
-      onFacts: (facts, people) => this.#onFacts(facts, people),
+      canLoad: () => host.isOnline() && this.#sync.isOpen,
       onPage: ({ messages, people }) => {
         host.people.put(people);
         this.#acknowledge(messages);
       },
+      onChange,
+    });
+    this.#sync = new RoomSync({
+      room: id,
+      host,
+      window: this.#window,
+      onOpened: (answer) => this.#onOpened(answer),
+      onFacts: (facts, people) => this.#onFacts(facts, people),
       onChange,
     });
     listen(
@@ -85,7 +75,10 @@ export class Room {
         },
         onFacts: (frame) => this.#sync.takeFacts(frame),
         onHead: (head) => this.#sync.takeHead(head),
-        onSeen: (cursors) => this.#onSeen(cursors),
+        onSeen: (cursors) => {
+          this.#members.putSeen(cursors);
+          this.#changed();
+        },
         onTyping: (person, isActive) => this.#typing.put(person, isActive),
         onGone: () => {
           this.#typing.clear();
@@ -123,7 +116,7 @@ export class Room {
       this.#timers.clear('grace');
       this.#divider = undefined;
       if (this.#sync.isOpen) this.#placeDivider();
-      else if (this.#host.isOnline) this.#open();
+      else if (this.#host.isOnline()) this.#open();
       this.#changed();
     }
     let isOver = false;
@@ -139,7 +132,8 @@ export class Room {
 
   /** Shows the message at once, and sends it when it can. Returns its clientMsgId. Throws where `text` is blank or too long. */
   send(text: string): string {
-    const { textLimit, environment, outbox } = this.#host;
+    const { environment, outbox } = this.#host;
+    const textLimit = this.#host.textLimit();
     if (text.trim() === '') throw new InvalidInputError('There is nothing to send: the message is blank.');
     if (text.length > textLimit) {
       throw new InvalidInputError(`The message has ${text.length} characters; at most ${textLimit} can be sent.`);
@@ -149,7 +143,7 @@ export class Room {
     // Lone surrogates (half an emoji, from some input methods) cannot go over the wire.
     outbox.add(this.id, text.toWellFormed().replaceAll('\0', ''), clientMsgId);
     // One's own message belongs to the end: without this it would seem to follow the older ones that are looked at.
-    if (this.#sync.window.hasAfter) this.loadNewest().catch(() => undefined);
+    if (this.#window.state.hasAfter) this.loadNewest().catch(() => undefined);
     return clientMsgId;
   }
 
@@ -171,22 +165,22 @@ export class Room {
 
   /** Loads the page before the window. Does nothing where there is none, or no connection. */
   loadBefore(): Promise<void> {
-    return this.#sync.loadBefore();
+    return this.#window.loadBefore();
   }
 
   /** Loads the page after the window. Does nothing where there is none, or no connection. */
   loadAfter(): Promise<void> {
-    return this.#sync.loadAfter();
+    return this.#window.loadAfter();
   }
 
   /** Jumps to the newest page. */
   loadNewest(): Promise<void> {
-    return this.#sync.jump({});
+    return this.#window.jump({});
   }
 
   /** Jumps to the page around a message. */
   loadAround(seq: number): Promise<void> {
-    return this.#sync.jump({ around: seq });
+    return this.#window.jump({ around: seq });
   }
 
   /** "Everything up to here was seen"; coalesced. */
@@ -196,7 +190,7 @@ export class Room {
     if (summary && seq <= summary.readSeq) return;
     this.#readMarker.mark(seq);
     // Where all was read the count is known at once; else the server's answer tells it.
-    const { messages, hasAfter } = this.#sync.window;
+    const { messages, hasAfter } = this.#window.state;
     const last = messages.at(-1)?.message;
     if (last && !hasAfter && seq >= last.seq && last.ordinal === summary?.messageCount) {
       summaries.putRead(this.id, { readSeq: seq, readCount: last.ordinal });
@@ -232,12 +226,12 @@ export class Room {
   /** What was typed and not sent; kept per room across reloads. Empty while it is not known yet who types. */
   get draft(): string {
     const { drafts, owner } = this.#host;
-    return drafts.get(owner, this.id);
+    return drafts.get(owner(), this.id);
   }
 
   set draft(text: string) {
     const { drafts, owner } = this.#host;
-    drafts.set(owner, this.id, text);
+    drafts.set(owner(), this.id, text);
   }
 
   #open(): void {
@@ -254,9 +248,9 @@ export class Room {
   #forget(): void {
     this.#typing.clear();
     this.#readMarker.reset();
-    this.#members = [];
+    this.#members.replace([]);
     this.#divider = undefined;
-    this.#acknowledged = [];
+    this.#unsent.clear();
     this.#sync.reset();
   }
 
@@ -264,9 +258,10 @@ export class Room {
     const { people, summaries } = this.#host;
     people.put(answer.people);
     if (answer.room.lastSender) people.put([answer.room.lastSender]);
-    if (answer.reset) this.#readMarker.reset();
+    // Markers are places in the log, and a log of another epoch has other places.
+    if (summaries.get(this.id)?.epoch !== answer.room.epoch) this.#readMarker.reset();
     summaries.put(answer.room);
-    this.#members = answer.members;
+    this.#members.replace(answer.members);
     this.#placeDivider();
   }
 
@@ -282,39 +277,23 @@ export class Room {
       if (fact.kind === 'message') this.#typing.stopped(fact.message.senderId);
       if (fact.kind === 'member') {
         this.#host.people.put([fact.person]);
-        this.#putMember(fact.member);
+        this.#members.put(fact.member);
       }
     }
     this.#acknowledge(facts.flatMap((fact) => (fact.kind === 'message' ? [fact.message] : [])));
     this.#host.summaries.putFacts(this.id, facts);
   }
 
-  #putMember(member: Member): void {
-    const known = this.#members.find(({ userId }) => userId === member.userId);
-    if (known && known.changedSeq >= member.changedSeq) return;
-    const others = this.#members.filter((one) => one !== known);
-    this.#members = member.leftAt === undefined ? [...others, member] : others;
-  }
-
-  #onSeen(cursors: readonly (readonly [string, number])[]): void {
-    const seen = new Map(cursors);
-    this.#members = this.#members.map((member) => {
-      const readSeq = seen.get(member.userId) ?? 0;
-      return readSeq > member.readSeq ? { ...member, readSeq } : member;
-    });
-    this.#changed();
-  }
-
   /** Whatever way a message of mine came back, it waits no longer. */
   #acknowledge(messages: readonly Message[]): void {
-    const me = this.#host.user?.id;
+    const me = this.#host.user()?.id;
     for (const { senderId, clientMsgId } of messages) {
       if (senderId === me) this.#host.outbox.acknowledge(this.id, clientMsgId);
     }
   }
 
   #onSent(message: Message): void {
-    if (this.#sync.isOpen) this.#acknowledged.push(message);
+    if (this.#sync.isOpen) this.#unsent.acknowledge(message);
     this.#sync.takeMessage(message);
     this.#changed();
   }
@@ -334,45 +313,21 @@ export class Room {
   }
 
   #snapshot(): RoomState {
-    const { status, error, window, isLoadingBefore, isLoadingAfter } = this.#sync;
-    const unsent = this.#unsent();
+    const { outbox, summaries, user } = this.#host;
+    const window = this.#window.state;
+    const unsent = this.#unsent.after(window, outbox.entries(this.id), user()?.id ?? '');
     return {
-      status,
-      error,
-      summary: this.#host.summaries.get(this.id),
+      status: this.#sync.status,
+      error: this.#sync.error,
+      summary: summaries.get(this.id),
       messages: unsent.length > 0 ? [...window.messages, ...unsent] : window.messages,
       hasBefore: window.hasBefore,
       hasAfter: window.hasAfter,
-      isLoadingBefore,
-      isLoadingAfter,
+      isLoadingBefore: this.#window.isLoading('before'),
+      isLoadingAfter: this.#window.isLoading('after'),
       unreadAfterSeq: this.#divider?.afterSeq,
-      members: this.#members,
+      members: this.#members.present,
       typing: this.#typing.others,
     };
   }
-
-  #unsent(): UnsentMessage[] {
-    const { outbox, user } = this.#host;
-    const { window } = this.#sync;
-    const lastSeq = window.messages.at(-1)?.message.seq ?? 0;
-    this.#acknowledged = this.#acknowledged.filter(({ seq }) => !hasMessage(window, seq) && !(window.hasAfter && seq > lastSeq));
-    return [
-      ...this.#acknowledged.map(({ senderId, clientMsgId, text, at }): UnsentMessage => (
-        { key: messageKey(senderId, clientMsgId), status: 'pending', clientMsgId, text, at }
-      )),
-      ...outbox.entries(this.id).map((entry) => asUnsent(entry, user?.id ?? '')),
-    ];
-  }
-}
-
-/** How the client sees to it that not too many rooms are open on the server. */
-export interface RoomUse {
-  isOpen(): boolean;
-  isIdle(): boolean;
-  close(): void;
-}
-
-function asUnsent({ clientMsgId, text, at, error }: OutboxEntry, me: string): UnsentMessage {
-  const common = { key: messageKey(me, clientMsgId), clientMsgId, text, at };
-  return error === undefined ? { ...common, status: 'pending' } : { ...common, status: 'failed', error };
 }

@@ -14,7 +14,9 @@ const sharedByKey = new Map<string, Shared<{ close(): void }>>();
  * One client for all that name the same `key` (server and identity): `make` is called for the first of them. After the last
  * `release` it lives a little longer, and is then closed.
  */
-export function shareClient<Client extends { close(): void }>(key: string, make: () => Client): { client: Client; release: () => void } {
+export function shareClient<Client extends { close(): void }>(
+  key: string, make: () => Client,
+): { client: Client; release: () => void } {
   const shared = (sharedByKey.get(key) ?? { client: make(), holders: 0, stay: undefined }) as Shared<Client>;
   sharedByKey.set(key, shared);
   shared.holders += 1;

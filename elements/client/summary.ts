@@ -44,7 +44,9 @@ export function withRead(summary: RoomSummary, mark: ReadMark): SummaryChange {
 }
 
 /** A fact of an open room, applied in order: the head moves with it, without waiting to be told. */
-export function withFact(summary: RoomSummary, fact: Fact, me: string | undefined, person: (id: string) => Person | undefined): SummaryChange {
+export function withFact(
+  summary: RoomSummary, fact: Fact, me: string | undefined, person: (id: string) => Person | undefined,
+): SummaryChange {
   if (fact.seq <= summary.seq) return { summary, isExact: true };
   if (fact.kind === 'room') return { summary: { ...summary, seq: fact.seq, name: fact.name }, isExact: true };
   if (fact.kind === 'member') return { summary: { ...summary, seq: fact.seq }, isExact: true };

@@ -27,10 +27,11 @@ export class ScriptedSocket {
   }
 
   becomeReady(): void {
+    const { textCharacters, frameBytes, roomsPerConnection } = limits;
     this.open();
     this.say({
       kind: 'ready', ref: 1, version: 1, session: 's', user: { id: 'ann', name: 'Ann' }, tenant: 'main', now: 0,
-      limits: { textCharacters: limits.textCharacters, frameBytes: limits.frameBytes, roomsPerConnection: limits.roomsPerConnection },
+      limits: { textCharacters, frameBytes, roomsPerConnection },
     });
   }
 }

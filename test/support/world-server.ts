@@ -1,6 +1,8 @@
 import type { Bus } from '../../server/bus/bus.ts';
 import type { Clock } from '../../server/clock.ts';
-import { type Auth, type Chatter, createChatter, type Log, type MemoryBroker, type SessionDoor, type SessionSocket, type Store } from '../../server/index.ts';
+import {
+  type Auth, type Chatter, createChatter, type Log, type MemoryBroker, type SessionDoor, type SessionSocket, type Store,
+} from '../../server/index.ts';
 
 export interface WorldServerOptions {
   auth: Auth;

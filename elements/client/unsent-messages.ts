@@ -1,0 +1,35 @@
+import type { Message } from '#protocol/models';
+import type { OutboxEntry } from './outbox-storage.ts';
+import { hasMessage, messageKey, type MessageWindow, type UnsentMessage } from './room-state.ts';
+
+/** My messages that are not in the window yet, as they are shown after it. */
+export class UnsentMessages {
+  /** Acknowledged, but what comes before them in the room was not told yet: shown as pending until it was. */
+  #acknowledged: Message[] = [];
+
+  acknowledge(message: Message): void {
+    this.#acknowledged.push(message);
+  }
+
+  clear(): void {
+    this.#acknowledged = [];
+  }
+
+  after(window: MessageWindow, entries: readonly OutboxEntry[], me: string): UnsentMessage[] {
+    const lastSeq = window.messages.at(-1)?.message.seq ?? 0;
+    this.#acknowledged = this.#acknowledged.filter(({ seq }) => (
+      !hasMessage(window, seq) && !(window.hasAfter && seq > lastSeq)
+    ));
+    return [
+      ...this.#acknowledged.map(({ clientMsgId, text, at }) => asUnsent({ clientMsgId, text, at }, me)),
+      ...entries.map((entry) => asUnsent(entry, me)),
+    ];
+  }
+}
+
+type Unsent = Pick<OutboxEntry, 'clientMsgId' | 'text' | 'at' | 'error'>;
+
+function asUnsent({ clientMsgId, text, at, error }: Unsent, me: string): UnsentMessage {
+  const common = { key: messageKey(me, clientMsgId), clientMsgId, text, at };
+  return error === undefined ? { ...common, status: 'pending' } : { ...common, status: 'failed', error };
+}
