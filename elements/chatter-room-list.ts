@@ -215,7 +215,7 @@ export class ChatterRoomList extends ChatterElement {
           <button class="btn btn-icon" part="new-room" type="button" title=${this.strings.newRoom} aria-label=${this.strings.newRoom}
             ?disabled=${!this.client} @click=${() => this.startConversation()}>${composeIcon}</button>
         </div>
-        <div class="search" role="search">
+        <div class="search">
           ${searchIcon}
           <input class="form-control" part="search" type="search" enterkeyhint="search" autocomplete="off" spellcheck="false"
             placeholder=${this.strings.searchRooms} aria-label=${this.strings.searchRooms} maxlength="100"
