@@ -192,6 +192,21 @@ describe('slow readers', () => {
   });
 });
 
+it('R10: a head that waits for a slow reader is dropped when they are taken out of its room', async () => {
+  const world = await ServerWorld.start();
+  const [garden, kitchen] = [await world.group('garden', 'ann', 'ben'), await world.group('kitchen', 'ann', 'ben')];
+  const [ann, ben] = [await world.connect('ann'), await world.connect('ben')];
+  ben.bufferedBytes = 65 * 1024;
+  for (const room of [garden, kitchen]) await ann.send(room, 'hello');
+  await world.clock.advance(200);
+  await ann.ask('member.remove', { room: garden, user: 'ben' });
+  await ben.next('room.gone');
+  ben.bufferedBytes = 0;
+  await world.clock.advance(1_000);
+  assert.deepEqual([ben.heads(garden).length, ben.heads(kitchen).length], [0, 1]);
+  await world.close();
+});
+
 it('G9: what one session may have under way is bounded', async () => {
   const world = await ServerWorld.start({ limits: { frameBurst: 1_000, framesPerSecond: 1_000 } });
   const ann = await world.connect('ann');

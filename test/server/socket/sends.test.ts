@@ -51,8 +51,8 @@ it('G5, F4: what one session sends at once keeps its order, whatever the store t
   const begun: string[] = [];
   // The first ones take longest: without order they would come last.
   store.appendMessage = async (tenant, draft) => {
-    begun.push(draft.text);
-    for (let turn = 0; turn < 20 - begun.length; turn++) await new Promise((resolve) => setImmediate(resolve));
+    const turns = 20 - begun.push(draft.text);
+    for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
     return append(tenant, draft);
   };
   const world = await ServerWorld.start({ store });
