@@ -15,6 +15,7 @@ export * from './chatter-status.ts';
 export * from './context.ts';
 export * from './element.ts';
 export * from './events.ts';
+export type * from './frameworks.ts';
 export { ChatClient, type ConnectionState, type TokenProvider } from './client/chat-client.ts';
 export type { Room, RoomState, TimelineMessage } from './client/room.ts';
 export type { RoomList } from './client/room-list.ts';

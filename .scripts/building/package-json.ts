@@ -11,16 +11,27 @@ interface RootPackage {
   dependencies: Record<string, string>;
 }
 
+interface OwnFields extends Record<string, unknown> {
+  name: string;
+  description: string;
+  /** Packages that it has types for, and does without. */
+  optionalPeers?: readonly string[];
+}
+
 /** Writes package.json, LICENSE and README.md of a built package. What it depends on is read off its modules; the versions are the root's. */
-export function finishPackage(folder: string, own: { name: string; description: string } & Record<string, unknown>): void {
+export function finishPackage(folder: string, own: OwnFields): void {
   const { version, license, engines, dependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as RootPackage;
-  const wanted = importedPackages(folder).map((name) => {
-    const range = dependencies[name];
-    if (range === undefined) throw new Error(`${own.name} imports ${name}, which is not in "dependencies" of package.json.`);
-    return [name, range] as const;
+  const { name, description, optionalPeers = [], ...rest } = own;
+  const wanted = importedPackages(folder).filter((imported) => !optionalPeers.includes(imported)).map((imported) => {
+    const range = dependencies[imported];
+    if (range === undefined) throw new Error(`${name} imports ${imported}, which is not in "dependencies" of package.json.`);
+    return [imported, range] as const;
   });
-  const { name, description, ...rest } = own;
-  const json = { name, version, description, license, type: 'module', engines, ...rest, dependencies: Object.fromEntries(wanted) };
+  const peers = optionalPeers.length === 0 ? {} : {
+    peerDependencies: Object.fromEntries(optionalPeers.map((peer) => [peer, '*'])),
+    peerDependenciesMeta: Object.fromEntries(optionalPeers.map((peer) => [peer, { optional: true }])),
+  };
+  const json = { name, version, description, license, type: 'module', engines, ...rest, dependencies: Object.fromEntries(wanted), ...peers };
   writeFileSync(join(root, folder, 'package.json'), `${JSON.stringify(json, null, 2)}\n`);
   writeFileSync(join(root, folder, 'LICENSE'), readFileSync(`${root}LICENSE`));
   writeFileSync(join(root, folder, 'README.md'), readmeOf(name, description));

@@ -58,6 +58,8 @@ export async function buildElementsPackage(): Promise<void> {
       './package.json': './package.json',
     },
     imports: { '#protocol/*': './protocol/*.js' },
+    // For their types: package managers that link only what is named would hide the frameworks from `frameworks.d.ts`.
+    optionalPeers: ['react', '@types/react', 'vue'],
   });
 }
 
