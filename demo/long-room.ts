@@ -1,4 +1,4 @@
-import type { Store } from '../server/store/store.ts';
+import type { Store } from '../server/index.ts';
 
 const messageTotal = 100_000;
 const batchMessages = 2_000;

@@ -1,9 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { directKey } from '../server/actions/create-room.ts';
-import { parseConversationLine, type SpokenLine } from '../server/cli/conversation.ts';
-import { importConversations } from '../server/cli/import.ts';
-import type { RoomDraft, Store } from '../server/store/store.ts';
+import { directKey, importConversations, parseConversationLine, type RoomDraft, type SpokenLine, type Store } from '../server/index.ts';
 
 /** Who lives in the demo. Ada and Ben are the two of the first page; the rest is there to be met. */
 export const people = [

@@ -5,9 +5,7 @@ import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { stream } from 'hono/streaming';
-import { openGuestAuth } from '../server/auth/guest-auth.ts';
-import { createChatter } from '../server/index.ts';
-import { openSequelizeStore } from '../server/store/sequelize-store.ts';
+import { createChatter, openGuestAuth, openStore } from '../server/index.ts';
 import { Lines } from './line.ts';
 import { makeLongRoom } from './long-room.ts';
 import { createPages, otherSitePage } from './pages.ts';
@@ -33,7 +31,7 @@ const localNames = ['localhost', '127.0.0.1', '[::1]'];
 mkdirSync(join(root, '.data'), { recursive: true });
 const database = process.env['CHATTER_DATABASE'] ?? `sqlite:${join(root, '.data/demo.sqlite3')}`;
 const guests = await openGuestAuth({ secretFile: join(root, '.data/guests.secret') }).catch(refuse);
-const store = await openSequelizeStore({ url: database }).catch(refuse);
+const store = await openStore(database).catch(refuse);
 const rooms = await seedConversations(store, tenant, join(import.meta.dirname, 'conversations.ndjson'));
 
 // The page of another site has a server of its own, because it is another site. It takes any port that is free.
