@@ -125,6 +125,7 @@ export class Room {
       isOver = true;
       this.#openers -= 1;
       if (this.#openers > 0) return;
+      this.#changed();
       if (this.#sync.isOpen) this.#timers.set('grace', graceMs, () => this.#close());
       else this.#close();
     };
@@ -317,7 +318,8 @@ export class Room {
     const window = this.#window.state;
     const unsent = this.#unsent.after(window, outbox.entries(this.id), user()?.id ?? '');
     return {
-      status: this.#sync.status,
+      // Whoever has opened the room waits for it, also while there is no connection to open it on.
+      status: this.#sync.status === 'closed' && this.#openers > 0 ? 'opening' : this.#sync.status,
       error: this.#sync.error,
       summary: summaries.get(this.id),
       messages: unsent.length > 0 ? [...window.messages, ...unsent] : window.messages,

@@ -56,6 +56,20 @@ test('whoever has scrolled back and left the room comes back to its end', async 
   assert.equal(ann!.room.state.hasAfter, false);
 });
 
+test('a room that is opened without a connection is opening, until there is one', async () => {
+  await using world = await World.start();
+  const { guests: [ann], room } = await world.meet('ann', 'bob');
+  const notes = await world.run(ann!.client.createDirect('ann'));
+  ann!.link.cut();
+  await world.settle();
+  ann!.enter(notes.id);
+  assert.equal(ann!.room.state.status, 'opening');
+  assert.equal(ann!.client.room(room).state.status, 'closed');
+  ann!.link.heal();
+  await world.advance(5_000);
+  assert.equal(ann!.room.state.status, 'ready');
+});
+
 test('a room stays open until all who opened it have closed it', async () => {
   await using world = await World.start();
   const { guests: [ann], room } = await world.meet('ann', 'bob');
