@@ -1,6 +1,6 @@
 import type { Fact } from '#protocol/models';
 import { ChildServer } from './child-server.ts';
-import { connectMany, LoadSession, makeGroup, peopleNames } from './load-session.ts';
+import { connectMany, type LoadSession, makeGroup, peopleNames } from './load-session.ts';
 import { percentile } from './percentile.ts';
 import { RawSocket } from './raw-socket.ts';
 

@@ -70,7 +70,7 @@ export class Chat {
 
   async open(name: string): Promise<void> {
     await this.room(name).click();
-    await this.composer.waitFor();
+    await this.root.getByRole('textbox', { name: `Message to ${name}`, exact: true }).waitFor();
   }
 
   async say(text: string): Promise<void> {
@@ -88,6 +88,8 @@ export class Chat {
     }
     if (groupName !== undefined) await dialog.getByRole('textbox', { name: 'Group name' }).fill(groupName);
     await dialog.getByRole('button', { name: /^(Chat with|Create group)/ }).click();
+    // Until then the composer is that of the room before.
+    await dialog.waitFor({ state: 'hidden' });
     await this.composer.waitFor();
   }
 }

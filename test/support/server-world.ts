@@ -107,16 +107,16 @@ export class Peer {
   #ref = 0;
 
   constructor(server: Chatter, { canPing = false } = {}) {
-    const peer = this;
+    const bufferedBytes = (): number => this.bufferedBytes;
     const socket: SessionSocket = {
-      send: (text) => peer.#hear(text),
+      send: (text) => this.#hear(text),
       close: (code, reason) => {
-        peer.closed ??= { code, reason };
+        this.closed ??= { code, reason };
       },
       get bufferedBytes() {
-        return peer.bufferedBytes;
+        return bufferedBytes();
       },
-      ...(canPing ? { ping: () => void (peer.pings += 1) } : {}),
+      ...(canPing ? { ping: () => void (this.pings += 1) } : {}),
     };
     this.#door = server.connect(socket);
   }

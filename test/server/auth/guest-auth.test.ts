@@ -3,7 +3,7 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { ChatterError, openGuestAuth } from '../../../server/index.ts';
+import { type ChatterError, openGuestAuth } from '../../../server/index.ts';
 import { ServerWorld } from '../../support/server-world.ts';
 
 describe('guests', () => {
