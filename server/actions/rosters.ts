@@ -51,7 +51,10 @@ export class Rosters {
   /** The roster, where it is known and fresh: for those who cannot wait. */
   known(tenant: string, room: string): Roster | undefined {
     const entry = this.#entries.get(tenantKey(tenant, room));
-    return entry && this.#clock.now() - entry.readAt < freshMs ? entry : undefined;
+    if (!entry) return undefined;
+    const ageMs = this.#clock.now() - entry.readAt;
+    // Younger than nothing: the clock of the machine was set back, and its age is not known.
+    return ageMs >= 0 && ageMs < freshMs ? entry : undefined;
   }
 
   /** The roster; undefined where there is no such room. */
@@ -94,7 +97,7 @@ export class Rosters {
       // Each change of a member takes a seq (G3), so at the same seq stand the same members.
       stale.readAt = readAt;
       stale.readSeq = stale.seq;
-      stale.memberSeqs.clear();
+      for (const [user, memberSeq] of stale.memberSeqs) if (memberSeq <= stale.seq) stale.memberSeqs.delete(user);
       return stale;
     }
     const members = new Set(await this.#store.memberIds(tenant, room));

@@ -15,11 +15,11 @@ type SessionHandler<K extends SessionKind> =
 const sessionHandlers = {
   async 'room.open'({ context, hub }, session, input, afterReply) {
     const { actor, subscriptions } = session;
+    await roomFor(context, actor, 'read', input.room);
+    mustBeLive(session);
     if (!subscriptions.has(input.room) && subscriptions.size >= context.limits.roomsPerConnection) {
       throw new ChatterError('too_large', `A connection may have ${context.limits.roomsPerConnection} rooms open: close one first.`);
     }
-    await roomFor(context, actor, 'read', input.room);
-    mustBeLive(session);
     const subscription = await hub.subscribe(session, actor.tenant, input.room);
     try {
       const output = await openRoom(context, actor, input);

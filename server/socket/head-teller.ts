@@ -62,7 +62,7 @@ export class HeadTeller {
   recovered(session: Session): void {
     const late = this.#late.get(session);
     this.#late.delete(session);
-    if (late) session.sendShared(this.#frame([...late.values()]));
+    if (late && late.size > 0) session.sendShared(this.#frame([...late.values()]));
   }
 
   /** The person is no longer in the room (R10). */
@@ -83,7 +83,8 @@ export class HeadTeller {
   #plan(): void {
     if (this.#isPlanned || this.#isClosed) return;
     this.#isPlanned = true;
-    const waitMs = this.#ranAt + everyMs - this.#clock.now();
+    // Never longer than that: the clock of the machine may have been set back.
+    const waitMs = Math.min(everyMs, this.#ranAt + everyMs - this.#clock.now());
     if (waitMs > 0) this.#clock.after(waitMs, () => void this.#run());
     else setImmediate(() => void this.#run());
   }
@@ -97,6 +98,7 @@ export class HeadTeller {
       try {
         await this.#rosters.of(tenant, head.room);
       } catch (error) {
+        if (this.#isClosed) return;
         this.#log.error('A head could not be told; the next one will be.', { room: head.room, error });
       }
     }

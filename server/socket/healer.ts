@@ -68,7 +68,9 @@ export class Healer {
         const users = new Set([...feed.subscriptions].map(({ session }) => session.userId));
         for (const user of users) if (!roster?.members.has(user)) showOut(feed.tenant, feed.room, user);
       },
-      (error: unknown) => log.error('Members of a room could not be read again.', { room: feed.room, error }),
+      (error: unknown) => {
+        if (!this.#isClosed) log.error('Members of a room could not be read again.', { room: feed.room, error });
+      },
     );
   }
 

@@ -180,6 +180,7 @@ export class Hub implements Announcer {
     for (const undo of this.#undo) undo();
     for (const feed of this.#feeds.values()) feed.stop();
     this.#heads.close();
+    this.#summaries.close();
     this.#healer.close();
   }
 
@@ -217,12 +218,12 @@ export class Hub implements Announcer {
 
   /** Who is out is out at once: before another word of the room reaches them (R10, G7). */
   #takeInMembers(tenant: string, room: string, facts: readonly Fact[]): void {
-    const { rosters, log } = this.#options;
+    const { rosters } = this.#options;
     const news = rosters.hear(tenant, room, facts);
     for (const { member } of news) {
       if (member.leftAt !== undefined) {
         this.#showOut(tenant, room, member.userId);
-        this.presence.recheck(tenant, member.userId).catch((error: unknown) => log.error('Presence could not be checked again.', { error }));
+        this.presence.recheck(tenant, member.userId).catch(this.#onError('Presence could not be checked again.'));
       } else {
         this.#summaries.tell(tenant, room, member.userId);
       }
@@ -232,7 +233,7 @@ export class Hub implements Announcer {
     if (isRenamed && !roster) {
       rosters.of(tenant, room).then(
         (read) => read?.members.forEach((user) => this.#summaries.tell(tenant, room, user)),
-        (error: unknown) => log.error('A new name of a room could not be told to its lists.', { error }),
+        this.#onError('A new name of a room could not be told to its lists.'),
       );
     }
     if (roster && (isRenamed || roster.members.size <= listedMembers)) {
@@ -241,6 +242,7 @@ export class Hub implements Announcer {
   }
 
   #showOut(tenant: string, room: string, user: string): void {
+    this.#summaries.forget(tenant, room, user);
     for (const session of this.sessionsOf(tenant, user)) {
       const subscription = session.subscriptions.get(room);
       if (subscription) this.unsubscribe(subscription, 'gone');
@@ -274,6 +276,8 @@ export class Hub implements Announcer {
   }
 
   #deliverRead({ tenant, room, user, readSeq, readCount, unread, bySession }: BusFrameOf<'read'>): void {
+    // Another node may have taken them out meanwhile, and told so (R10).
+    if (this.#options.rosters.known(tenant, room)?.members.has(user) === false) return;
     for (const session of this.sessionsOf(tenant, user)) {
       if (session.id !== bySession) session.send({ kind: 'read', room, readSeq, readCount, unread });
     }
@@ -302,6 +306,13 @@ export class Hub implements Announcer {
       feed.sequencer.start(roster?.seq ?? 0);
     });
     return feed;
+  }
+
+  /** What fails because everything is being let go of is no error. */
+  #onError(sentence: string): (error: unknown) => void {
+    return (error) => {
+      if (!this.#isClosed) this.#options.log.error(sentence, { error });
+    };
   }
 
   #publish(topic: string, frame: BusFrame): void {

@@ -41,8 +41,8 @@ export class Session implements SessionDoor, Watcher {
   readonly #refusals: TokenBucket;
   /** Requests that are being answered. */
   readonly #answers = new Set<Promise<void>>();
-  /** Ends of the sends that are under way, by room: sends of a session end in the order they came (G5). */
-  readonly #sends = new Map<string, Promise<void>>();
+  /** Ends of the lines of requests that wait for each other (F4). */
+  readonly #lines = new Map<string, Promise<void>>();
   /** When a room was last told that this person types. */
   readonly #typedAt = new Map<string, number>();
   #state: State;
@@ -66,7 +66,7 @@ export class Session implements SessionDoor, Watcher {
     return this.#state.phase === 'live';
   }
 
-  get isAnonymous(): boolean {
+  get #isAnonymous(): boolean {
     return this.#state.phase === 'awaiting-hello' || this.#state.phase === 'authenticating';
   }
 
@@ -171,6 +171,9 @@ export class Session implements SessionDoor, Watcher {
           this.end(closeCodes.helloTimeout, 'The first frame is hello, and it did not come.');
         }
         return;
+      case 'authenticating':
+        if (now - this.#heardAt >= silenceMs) this.end(closeCodes.overloaded, 'The server cannot let you in now: come back later.');
+        return;
       case 'live':
         this.#tickToken(now, this.#state);
         this.#tickSilence(now);
@@ -193,11 +196,12 @@ export class Session implements SessionDoor, Watcher {
     try {
       const identity = await auth.authenticate(hello.token);
       await Promise.all([context.knownPeople.meet(identity), hub.listen()]);
-      if (!this.isAnonymous) return;
+      if (!this.#isAnonymous) return;
       if (hub.sessionsOf(identity.tenant, identity.user.id).size >= context.limits.connectionsPerUser) {
         return this.end(closeCodes.overloaded, `A person may have ${context.limits.connectionsPerUser} connections at a time.`);
       }
       this.#state = { phase: 'live', identity, isWarned: false, leave: () => {} };
+      this.#sessions.letIn(this);
       this.#state.leave = hub.join(this, identity.tenant, identity.user.id);
       const { textCharacters, frameBytes, roomsPerConnection } = context.limits;
       this.send({
@@ -247,7 +251,8 @@ export class Session implements SessionDoor, Watcher {
       return this.#refuse(ref, new ChatterError('unavailable', 'Too many of your requests are waiting for an answer.', { afterMs: 1_000 }));
     }
     const run = () => this.#answer(kind, ref, input);
-    const done: Promise<void> = (kind === 'message.send' ? this.#inOrder(input.room!, run) : run())
+    const line = lineOf(kind, input);
+    const done: Promise<void> = (line === undefined ? run() : this.#inLine(line, run))
       .finally(() => this.#answers.delete(done));
     this.#answers.add(done);
   }
@@ -266,13 +271,13 @@ export class Session implements SessionDoor, Watcher {
     }
   }
 
-  /** Begins when the last send to the room has ended (F4). */
-  #inOrder(room: string, run: () => Promise<void>): Promise<void> {
-    const before = this.#sends.get(room);
+  /** Begins when the last one of the line has ended. */
+  #inLine(line: string, run: () => Promise<void>): Promise<void> {
+    const before = this.#lines.get(line);
     const done = before ? before.then(run) : run();
-    this.#sends.set(room, done);
+    this.#lines.set(line, done);
     return done.finally(() => {
-      if (this.#sends.get(room) === done) this.#sends.delete(room);
+      if (this.#lines.get(line) === done) this.#lines.delete(line);
     });
   }
 
@@ -284,7 +289,8 @@ export class Session implements SessionDoor, Watcher {
     // Only where one stands in the room; whoever was taken out has no subscription (R10).
     if (this.subscriptions.get(room)?.state !== 'live') return;
     const typedAt = this.#typedAt.get(room);
-    if (active && typedAt !== undefined && now - typedAt < rhythms.typingEveryMs) return;
+    // Where the clock of the machine was set back, it was longer ago than it seems.
+    if (active && typedAt !== undefined && now >= typedAt && now - typedAt < rhythms.typingEveryMs) return;
     if (!active && typedAt === undefined) return;
     if (active) this.#typedAt.set(room, now);
     else this.#typedAt.delete(room);
@@ -338,6 +344,12 @@ export class Session implements SessionDoor, Watcher {
   #tickReader(now: number): void {
     if (this.isLive && this.#outlet.hasRecovered(now)) this.#sessions.hub.recovered(this);
   }
+}
+
+/** Requests of a session that wait for each other stand in one line (F4). */
+function lineOf(kind: RequestKind, { room }: { room?: string }): string | undefined {
+  if (kind === 'message.send') return `send ${room}`;
+  return kind === 'room.open' || kind === 'room.close' ? `open ${room}` : undefined;
 }
 
 function parseJson(text: string): unknown {

@@ -19,6 +19,8 @@ export class Sessions {
   readonly auth: Auth;
   readonly hub: Hub;
   readonly #sessions = new Set<Session>();
+  /** Those of them that have not said who they are. */
+  readonly #anonymous = new Set<Session>();
   readonly #stopTicking: () => void;
   #isClosing = false;
 
@@ -32,29 +34,27 @@ export class Sessions {
     });
   }
 
-  /** How many sockets there are. */
-  get size(): number {
-    return this.#sessions.size;
-  }
-
   /** Whether one more socket is welcome. */
   get hasRoom(): boolean {
-    if (this.#isClosing) return false;
-    if (this.#sessions.size < maxAnonymous) return true;
-    let anonymous = 0;
-    for (const session of this.#sessions) if (session.isAnonymous) anonymous += 1;
-    return anonymous < maxAnonymous;
+    return !this.#isClosing && this.#anonymous.size < maxAnonymous;
   }
 
   connect(socket: SessionSocket): SessionDoor {
     const session = new Session(this, socket);
     this.#sessions.add(session);
+    this.#anonymous.add(session);
     if (this.#isClosing) session.end(closeCodes.shutdown, 'The server is going away.');
     return session;
   }
 
+  /** The session has said who it is. */
+  letIn(session: Session): void {
+    this.#anonymous.delete(session);
+  }
+
   forget(session: Session): void {
     this.#sessions.delete(session);
+    this.#anonymous.delete(session);
   }
 
   /** Lets requests that have begun come to their end, and sends everyone away to come back elsewhere (C9). */

@@ -7,13 +7,22 @@ import type { Session } from './session.ts';
 /** Summaries read at the same time. */
 const atOnce = 8;
 
+/** An entry that somebody's list is to be told: waiting, or being read. */
+interface Entry {
+  readonly tenant: string;
+  readonly room: string;
+  readonly user: string;
+  isBeingRead: boolean;
+}
+
 /** Tells people's lists of rooms that appeared in them, or look different now: each summary is that person's own. */
 export class SummaryTeller {
   readonly #store: Pick<Store, 'summary'>;
   readonly #rosters: Rosters;
   readonly #log: Log;
   readonly #sessionsOf: (tenant: string, user: string) => ReadonlySet<Session>;
-  readonly #waiting = new Map<string, { tenant: string; room: string; user: string }>();
+  /** The newest wish for each entry: what was read for an older one is not told any more. */
+  readonly #wanted = new Map<string, Entry>();
   #running = 0;
 
   constructor(options: {
@@ -28,29 +37,43 @@ export class SummaryTeller {
 
   tell(tenant: string, room: string, user: string): void {
     if (this.#sessionsOf(tenant, user).size === 0) return;
-    this.#waiting.set(tenantKey(tenant, room, user), { tenant, room, user });
+    const key = tenantKey(tenant, room, user);
+    // To the end of the line, because those who go along it may be past its old place.
+    this.#wanted.delete(key);
+    this.#wanted.set(key, { tenant, room, user, isBeingRead: false });
     if (this.#running < atOnce) void this.#run();
+  }
+
+  /** The person is no longer in the room (R10). */
+  forget(tenant: string, room: string, user: string): void {
+    this.#wanted.delete(tenantKey(tenant, room, user));
+  }
+
+  close(): void {
+    this.#wanted.clear();
   }
 
   async #run(): Promise<void> {
     this.#running += 1;
     // Not in the turn that asked: what it has to say of the room is said first.
     await Promise.resolve();
-    for (const [key, { tenant, room, user }] of this.#waiting) {
-      this.#waiting.delete(key);
-      await this.#tell(tenant, room, user);
-    }
+    for (const [key, entry] of this.#wanted) if (!entry.isBeingRead) await this.#tell(key, entry);
     this.#running -= 1;
   }
 
-  async #tell(tenant: string, room: string, user: string): Promise<void> {
+  async #tell(key: string, entry: Entry): Promise<void> {
+    const { tenant, room, user } = entry;
+    const isWanted = () => this.#wanted.get(key) === entry;
+    entry.isBeingRead = true;
     try {
       const summary = await this.#store.summary(tenant, room, user);
       // They may have been taken out while it was read, and told so (R10).
-      if (!summary || this.#rosters.known(tenant, room)?.members.has(user) === false) return;
+      if (!isWanted() || !summary || this.#rosters.known(tenant, room)?.members.has(user) === false) return;
       for (const session of this.#sessionsOf(tenant, user)) session.send({ kind: 'room', room: summary });
     } catch (error) {
-      this.#log.error('An entry of a list could not be told.', { room, error });
+      if (isWanted()) this.#log.error('An entry of a list could not be told.', { room, error });
+    } finally {
+      if (isWanted()) this.#wanted.delete(key);
     }
   }
 }

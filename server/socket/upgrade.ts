@@ -34,6 +34,9 @@ export class Upgrades {
       // After one message deflate costs a connection twenty times the memory; chat frames are too small to win by it.
       perMessageDeflate: false,
       maxPayload: options.frameBytes,
+      // What comes in crumbs is kept in crumbs, and each costs many times its size (G9).
+      maxFragments: mostPieces(options.frameBytes),
+      maxBufferedChunks: mostPieces(options.frameBytes),
       handleProtocols: () => subprotocol,
     });
     this.#server.on('wsClientError', (_error, socket) => socket.destroy());
@@ -114,10 +117,20 @@ class WebSocketSession implements SessionSocket {
   }
 
   close(code: number, reason: string): void {
-    this.#websocket.close(code, reason.slice(0, 120));
+    this.#websocket.close(code, reasonOf(reason));
     const giveUp = this.#clock.after(closeMs, () => this.#websocket.terminate());
     this.#websocket.once('close', giveUp);
   }
+}
+
+/** Pieces of 64 bytes and more; a network's are ten times as long. */
+function mostPieces(bytes: number): number {
+  return Math.max(64, Math.ceil(bytes / 64));
+}
+
+/** As much of a sentence as a close frame holds (RFC 6455 5.5.1), to a whole letter: of more `ws` would make an error. */
+function reasonOf(sentence: string): string {
+  return new TextDecoder().decode(Buffer.from(sentence).subarray(0, 123), { stream: true });
 }
 
 function pathOf(request: IncomingMessage): string {

@@ -59,6 +59,29 @@ it('an old fact that comes late changes nothing', async () => {
   assert.deepEqual(await membersOf(rosters, room), ['ann', 'ben']);
 });
 
+it('G7: what is heard ahead of a fact that has not come is not forgotten while the room is read again', async () => {
+  const { store, clock, rosters, room } = await scene();
+  await rosters.of('t', room);
+  const before = await store.room('t', room);
+  const came: Fact[] = (await store.changeMembers('t', room, { add: ['cat'] })).facts;
+  const left: Fact[] = (await store.changeMembers('t', room, { remove: ['cat'] })).facts;
+  rosters.hear('t', room, left);
+  clock.sleep(30_000);
+  // The room was read before both, and the answer comes after one of them.
+  store.room = async () => before;
+  await rosters.of('t', room);
+  rosters.hear('t', room, came);
+  assert.deepEqual(await membersOf(rosters, room), ['ann', 'ben']);
+});
+
+it('G7: nor is it believed where the clock of the machine was set back', async () => {
+  const { store, clock, rosters, room } = await scene();
+  await rosters.of('t', room);
+  clock.sleep(-3_600_000);
+  await store.changeMembers('t', room, { remove: ['ben'] });
+  assert.deepEqual(await membersOf(rosters, room), ['ann']);
+});
+
 it('G7: is not believed for longer than 30 s; where nothing has changed, its members are not read again', async () => {
   const { store, clock, rosters, room } = await scene();
   await rosters.of('t', room);

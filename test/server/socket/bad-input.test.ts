@@ -207,6 +207,21 @@ it('R10: a head that waits for a slow reader is dropped when they are taken out 
   await world.close();
 });
 
+it('R10: nor is an empty frame told to them, where no other head waits', async () => {
+  const world = await ServerWorld.start();
+  const garden = await world.group('garden', 'ann', 'ben');
+  const [ann, ben] = [await world.connect('ann'), await world.connect('ben')];
+  ben.bufferedBytes = 65 * 1024;
+  await ann.send(garden, 'hello');
+  await world.clock.advance(200);
+  await ann.ask('member.remove', { room: garden, user: 'ben' });
+  await ben.next('room.gone');
+  ben.bufferedBytes = 0;
+  await world.clock.advance(1_000);
+  assert.deepEqual(ben.all('heads'), []);
+  await world.close();
+});
+
 it('G9: what one session may have under way is bounded', async () => {
   const world = await ServerWorld.start({ limits: { frameBurst: 1_000, framesPerSecond: 1_000 } });
   const ann = await world.connect('ann');

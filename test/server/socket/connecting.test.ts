@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { limits, rhythms } from '#protocol/codes';
 import { ChatterError, type Auth } from '../../../server/index.ts';
+import { MemoryStore } from '../../../server/store/memory-store.ts';
+import { settled } from '../../support/clock.ts';
 import { ServerWorld, until } from '../../support/server-world.ts';
 
 describe('saying hello', () => {
@@ -167,6 +169,35 @@ it('C9: a server that goes away says so, answers what has begun, and closes 4200
   assert.equal(ann.closeCode(), 4200);
   assert.equal(world.dial().closeCode(), 4200, 'and lets nobody in any more');
   await world.server.close();
+});
+
+it('G9: who waits for an answer to hello that never comes is not kept for ever', async () => {
+  const world = await ServerWorld.start({ auth: { authenticate: () => new Promise(() => {}) } });
+  const peer = world.dial();
+  peer.say({ kind: 'hello', ref: 1, version: 1, token: 'any' });
+  await world.clock.advance(59_000);
+  assert.equal(peer.closed, undefined);
+  await world.clock.advance(2_000);
+  assert.equal(peer.closeCode(), 4220, 'to come back later');
+  await world.close();
+});
+
+it('C9: what is still being read for lists when the server has gone is no error', async () => {
+  const store = new MemoryStore();
+  const world = await ServerWorld.start({ store });
+  const room = await world.group('garden', 'ann');
+  await world.meet('ben');
+  const ann = await world.connect('ann');
+  let refuse: (() => void) | undefined;
+  store.summary = () => new Promise((_, reject) => {
+    refuse = () => reject(new ChatterError('unavailable', 'The server is going away.'));
+  });
+  await ann.ask('member.add', { room, users: ['ben'] });
+  await until(() => refuse !== undefined, 'the entry being read');
+  await world.close();
+  refuse!();
+  await settled();
+  assert.deepEqual(world.log.filter((line) => line.includes('"error"')), []);
 });
 
 it('nothing of a session is left when it has ended', async () => {

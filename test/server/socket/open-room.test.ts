@@ -174,6 +174,27 @@ it('opening again goes on from the new cursor, closing ends it, and there may be
   await world.close();
 });
 
+it('F4: a room that is closed while it is being opened is closed', async () => {
+  const world = await ServerWorld.start();
+  const room = await world.group('garden', 'ann', 'ben');
+  const [ann, ben] = [await world.connect('ann'), await world.connect('ben')];
+  const answers = [ben.begin('room.open', { room }), ben.begin('room.close', { room })];
+  await until(() => answers.every((answer) => answer()?.kind === 'ok'), 'both answers');
+  await ann.send(room, 'hello');
+  await ben.next('heads');
+  assert.deepEqual(ben.facts(room), [], 'its head and not its facts, as of any room that is not open');
+  await world.close();
+});
+
+it('G9: rooms that are opened at once are counted too', async () => {
+  const world = await ServerWorld.start({ limits: { roomsPerConnection: 2 } });
+  const rooms = await Promise.all(['one', 'two', 'three', 'four'].map((name) => world.group(name, 'ann')));
+  const ann = await world.connect('ann');
+  const answers = await Promise.all(rooms.map((room) => ann.refusal('room.open', { room })));
+  assert.deepEqual(answers, ['ok', 'ok', 'too_large', 'too_large']);
+  await world.close();
+});
+
 it('G9: what waits for a session that opens a room is bounded: over it, the session has to come back', async () => {
   const store = new SlowStore();
   const world = await ServerWorld.start({ store, limits: { sendBurst: 1_000, sendsPerSecond: 1_000, frameBurst: 1_000 } });

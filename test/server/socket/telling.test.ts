@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { rhythms } from '#protocol/codes';
+import { MemoryStore } from '../../../server/store/memory-store.ts';
 import { ServerWorld, until } from '../../support/server-world.ts';
 
 describe('lists', () => {
@@ -18,6 +19,43 @@ describe('lists', () => {
     assert.deepEqual(ben.all('facts'), []);
     await stranger.quiet();
     assert.deepEqual(stranger.frames.filter(({ kind }) => kind !== 'ready' && kind !== 'ok'), []);
+    await world.close();
+  });
+
+  it('R7: do not stand still where the clock of the machine is set back', async () => {
+    const world = await ServerWorld.start();
+    const room = await world.group('garden', 'ann', 'ben');
+    const [ann, ben] = [await world.connect('ann'), await world.connect('ben')];
+    await ann.send(room, 'before');
+    await ben.next('heads');
+    world.clock.sleep(-3_600_000);
+    await ann.send(room, 'after');
+    await world.clock.advance(100);
+    assert.equal(ben.heads(room).at(-1)?.messageCount, 2);
+    await world.close();
+  });
+
+  it('never get an older state of a room after a newer one', async () => {
+    const store = new MemoryStore();
+    const summary = store.summary.bind(store);
+    const reads: { name?: string; letGo: () => void }[] = [];
+    const world = await ServerWorld.start({ store });
+    const room = await world.group('first', 'ann', 'ben');
+    const [ann, ben] = [await world.connect('ann'), await world.connect('ben')];
+    store.summary = async (tenant, id, user) => {
+      const found = await summary(tenant, id, user);
+      if (user === 'ben') await new Promise<void>((letGo) => reads.push({ name: found?.name, letGo }));
+      return found;
+    };
+    for (const name of ['second', 'third']) {
+      await ann.ask('room.rename', { room, name });
+      await until(() => reads.at(-1)?.name === name, 'the entry being read');
+    }
+    for (const { letGo } of reads.reverse()) {
+      letGo();
+      await ann.quiet();
+    }
+    assert.deepEqual(ben.all('room').map((frame) => frame.room.name), ['third']);
     await world.close();
   });
 
@@ -184,6 +222,19 @@ describe('typing', () => {
     await ben.quiet();
     assert.deepEqual(ben.all('typing').map(({ active }) => active), [true, true, false]);
     for (const peer of [ann, alsoAnn, lister]) assert.deepEqual(peer.all('typing'), []);
+    await world.close();
+  });
+
+  it('P4: goes on where the clock of the machine is set back', async () => {
+    const world = await ServerWorld.start();
+    const room = await world.group('garden', 'ann', 'ben');
+    const [ann, ben] = [await world.connect('ann'), await world.connect('ben')];
+    for (const peer of [ann, ben]) await peer.ask('room.open', { room });
+    ann.say({ kind: 'typing', room, active: true });
+    world.clock.sleep(-3_600_000);
+    ann.say({ kind: 'typing', room, active: true });
+    await ben.quiet();
+    assert.equal(ben.all('typing').length, 2);
     await world.close();
   });
 

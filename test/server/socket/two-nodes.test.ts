@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { rhythms } from '#protocol/codes';
+import { allTopics } from '../../../server/bus/topics.ts';
+import { MemoryStore } from '../../../server/store/memory-store.ts';
 import { type Peer, ServerWorld, until } from '../../support/server-world.ts';
 
 /** Two nodes on one store; ann is at the first, ben at the second. */
@@ -116,6 +118,42 @@ it('G7: and within 32 s where the bus does not ring: open rooms by their heads, 
     await peer.quiet();
     assert.ok(!JSON.stringify(peer.frames).includes('secret'));
   }
+  await world.close();
+});
+
+it('R10: an entry of the list that is being read when its reader is taken out is not told', async () => {
+  const store = new MemoryStore();
+  const read: (() => void)[] = [];
+  const summary = store.summary.bind(store);
+  let isSlow = false;
+  store.summary = async (...input) => {
+    const found = await summary(...input);
+    if (isSlow) await new Promise<void>((resolve) => read.push(resolve));
+    return found;
+  };
+  const world = await ServerWorld.start({ store }, { nodes: 2 });
+  const room = await world.group('garden', 'ann');
+  const [ann, ben] = [await world.connect('ann'), await world.connect('ben', { server: world.servers[1] })];
+  isSlow = true;
+  await ann.ask('member.add', { room, users: ['ben'] });
+  await until(() => read.length === 2, 'the entries of ann and ben being read');
+  await ann.ask('member.remove', { room, user: 'ben' });
+  await ben.next('room.gone');
+  isSlow = false;
+  for (const go of read) go();
+  await ben.quiet();
+  assert.deepEqual(ben.all('room'), []);
+  await world.close();
+});
+
+it('R10: a marker of who is out comes late over the bus, and is not told', async () => {
+  const { world, room, ann, ben } = await twoNodes();
+  await ann.ask('member.remove', { room, user: 'ben' });
+  await ben.next('room.gone');
+  const late = JSON.stringify({ kind: 'read', tenant: 'default', room, user: 'ben', readSeq: 2, readCount: 0, unread: 7 });
+  for (const topic of allTopics) world.broker.bus().publish(topic, late);
+  await ben.quiet();
+  assert.deepEqual(ben.all('read'), []);
   await world.close();
 });
 

@@ -7,6 +7,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { limits, subprotocol } from '#protocol/codes';
 import { Asker } from '../../support/asker.ts';
 import { exchange, listenAnywhere } from '../../support/listening.ts';
+import { ChatterError } from '../../../server/index.ts';
 import { ServerWorld } from '../../support/server-world.ts';
 
 const key = 'dGhlIHNhbXBsZSBub25jZQ==';
@@ -117,6 +118,45 @@ describe('over a real websocket', () => {
     const [code, reason] = await once(socket, 'close') as [number, Buffer];
     assert.equal(code, 4001);
     assert.match(String(reason), /token/);
+  });
+
+  it('a reason that is too long for a close frame is cut, between two letters', async () => {
+    const sentence = 'ünï'.repeat(100);
+    const strict = await ServerWorld.start({ auth: { authenticate: () => Promise.reject(new ChatterError('unauthorized', sentence)) } });
+    const other = createServer();
+    strict.server.attach(other);
+    const { url, close } = await listenAnywhere(other);
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`, subprotocol);
+    await once(socket, 'open');
+    socket.send(JSON.stringify({ kind: 'hello', ref: 1, version: 1, token: 'any' }));
+    const [code, reason] = await once(socket, 'close') as [number, Buffer];
+    assert.equal(code, 4001);
+    assert.ok(reason.length > 110 && sentence.startsWith(String(reason)), String(reason));
+    await strict.close();
+    await close();
+  });
+
+  it('G9: a message in a thousand pieces is not put together', async () => {
+    const raw = connect(door.port, '127.0.0.1');
+    raw.write([`GET /ws HTTP/1.1`, `Host: x`, 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', `Sec-WebSocket-Key: ${key}`, protocol, '', ''].join('\r\n'));
+    await once(raw, 'data');
+    const answered = once(raw, 'data');
+    const piece = (opcode: number) => Buffer.from([opcode, 0x81, 0, 0, 0, 0, 0x20]);
+    raw.write(Buffer.concat([piece(0x01), ...Array.from({ length: 2_000 }, () => piece(0x00))]));
+    const [answer] = await answered as [Buffer];
+    assert.deepEqual([answer[0], answer.readUInt16BE(2)], [0x88, 1008]);
+    raw.destroy();
+  });
+
+  it('G9: so many may stand at the door without a word, and one more is to come back later', async () => {
+    const strangers = Array.from({ length: 5_000 }, () => world.dial());
+    assert.match(await upgrade([protocol]), /^HTTP\/1.1 503/);
+    strangers[0]!.cut();
+    assert.match(await upgrade([protocol]), /^HTTP\/1.1 101/);
+    const token = await world.token('ann');
+    await Promise.all(strangers.slice(1, 3).map((peer) => peer.hello(token)));
+    assert.match(await upgrade([protocol]), /^HTTP\/1.1 101/, 'who has said hello stands there no more');
+    for (const peer of strangers.slice(1)) peer.cut();
   });
 
   it('sockets that are reset in the middle of anything take nothing down', async () => {
