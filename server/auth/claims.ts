@@ -1,7 +1,7 @@
 import { errors, type JWTPayload } from 'jose';
 import { z } from 'zod';
 import { limits } from '#protocol/codes';
-import { hostId } from '#protocol/models';
+import { hostId, isBlank } from '#protocol/models';
 import { ChatterError } from '../errors.ts';
 import { type Identity, TokenEndedError } from './auth.ts';
 
@@ -26,7 +26,7 @@ export function identityOf(payload: JWTPayload): Identity {
   const { sub, tenant, name, avatar, exp } = parsed.data;
   return {
     tenant,
-    user: { id: sub, name: name?.trim() || sub, ...(isPicture(avatar) ? { avatar } : {}) },
+    user: { id: sub, name: shownName(name) ?? sub, ...(isPicture(avatar) ? { avatar } : {}) },
     ...(exp === undefined ? {} : { expiresAt: exp * 1000 }),
   };
 }
@@ -50,6 +50,12 @@ const tokenErrors = [
 export function isAboutTheToken(error: unknown): boolean {
   // jose throws a TypeError where the key's kind does not fit the algorithm that the token names.
   return error instanceof TypeError || tokenErrors.some((kind) => error instanceof kind);
+}
+
+/** A name in one line, or nothing where there is nothing to see. */
+function shownName(name = ''): string | undefined {
+  const line = name.toWellFormed().replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+  return isBlank(line) ? undefined : line;
 }
 
 /** A picture of another scheme (`javascript:`, `data:`) is left out, and the person let in. */

@@ -134,18 +134,12 @@ export const helloFrame = z.object({
   version: z.int(),
   token: z.string().min(1).max(limits.helloBytes),
 });
-export type HelloFrame = z.infer<typeof helloFrame>;
 
 /** Not a request: may be dropped by either side, and is not answered. */
 export const typingFrame = z.object({ kind: z.literal('typing'), room: roomId, active: z.boolean() });
-/** "I am here"; answered with `heartbeat`. Sent only after a silence. */
-export const heartbeatFrame = z.object({ kind: z.literal('heartbeat') });
 
 /** The outside of any frame from a client; a request's own fields are parsed by `requests[kind].input`. */
 export const clientEnvelope = z.looseObject({ kind: z.string().max(40), ref: ref.optional() });
-
-export type RequestFrame = { [K in RequestKind]: { kind: K; ref: number } & RequestInput<K> }[RequestKind];
-export type ClientFrame = HelloFrame | z.infer<typeof typingFrame> | z.infer<typeof heartbeatFrame> | RequestFrame;
 
 /** A room's head, for lists and for noticing a lost last fact. */
 export const head = z.object({

@@ -1,12 +1,20 @@
 import { z } from 'zod';
 import { limits } from './codes.ts';
 
-/** Ids that hosts choose (`sub`, `tenant`): printable, no control characters, short enough for an index. */
+/** Whether there is nothing to see: only spaces, and what joins, colours or turns the characters beside it. */
+export function isBlank(text: string): boolean {
+  return /^[\s\p{Cc}\p{Default_Ignorable_Code_Point}]*$/u.test(text);
+}
+
+/**
+ * Ids that hosts choose (`sub`, `tenant`): printable, no control characters, short enough for an index. No halves of characters
+ * either (`Cs`): databases make them all the same, and two people would be one.
+ */
 export const hostId = z
   .string()
   .min(1)
   .max(128)
-  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]+$/u, 'must not hold control characters');
+  .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+$/u, 'must not hold control characters');
 /** Ids that Chatter makes: 128 random bits, base64url. */
 export const roomId = z.string().min(1).max(64).regex(/^[\w-]+$/);
 /** Made by the client before the first try and reused on every retry (G2). */
@@ -15,7 +23,7 @@ export const seqNumber = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 export const messageText = z
   .string()
   .max(limits.textCharacters)
-  .refine((text) => text.trim() !== '', 'must not be blank')
+  .refine((text) => !isBlank(text), 'must not be blank')
   .refine((text) => text.isWellFormed(), 'must be well-formed Unicode')
   .refine((text) => !text.includes('\u0000'), 'must not hold NUL');
 export const roomName = z
@@ -23,7 +31,8 @@ export const roomName = z
   .trim()
   .min(1)
   .max(limits.nameCharacters)
-  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]+$/u, 'must be one line');
+  .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+$/u, 'must be one line')
+  .refine((name) => !isBlank(name), 'must not be blank');
 
 /** Someone who can chat. `name` is shown; where it is missing the id stands in. */
 export const person = z.object({

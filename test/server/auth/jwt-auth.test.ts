@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
+import { createHmac, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { exportJWK, SignJWT, UnsecuredJWT } from 'jose';
 import { ChatterError, createJwtAuth, type JwtAuthOptions, TokenEndedError } from '../../../server/index.ts';
@@ -50,6 +50,7 @@ const claims: Record<string, { claims: Record<string, unknown>; verdict: 'good' 
   'an empty sub': { claims: { ...good, sub: '' }, verdict: 'bad' },
   'a sub with a line break': { claims: { ...good, sub: 'ann\nben' }, verdict: 'bad' },
   'a sub of 129 characters': { claims: { ...good, sub: 'x'.repeat(129) }, verdict: 'bad' },
+  'a sub with half a character': { claims: { ...good, sub: 'ann \uD83D' }, verdict: 'bad' },
   'no exp': { claims: { ...good, exp: undefined }, verdict: 'bad' },
   'another issuer': { claims: { ...good, iss: 'https://evil.example.com' }, verdict: 'bad' },
   'no issuer': { claims: { ...good, iss: undefined }, verdict: 'bad' },
@@ -73,6 +74,19 @@ async function verdictOf(options: JwtAuthOptions, token: string): Promise<'good'
     return error instanceof TokenEndedError ? 'ended' : 'bad';
   }
 }
+
+it('a name is one line that can be seen, whatever the token says; where nothing is left of it, the id stands in', async () => {
+  const auth = await createJwtAuth({ secrets: [secret], clock });
+  for (const [name, shown] of [
+    [' Ann  ', 'Ann'], ['Ann\nBen\u0000', 'Ann Ben'], ['half \uD83D', 'half \uFFFD'], ['\u200B\u2060', 'ann'], [undefined, 'ann'], ['', 'ann'],
+  ]) {
+    // Signed as it stands: what signs for us would put the half character right.
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const signed = `${part({ alg: 'HS256' })}.${part({ ...good, name })}`;
+    const { user } = await auth.authenticate(`${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`);
+    assert.equal(user.name, shown, JSON.stringify(name));
+  }
+});
 
 describe('which tokens are good (C5)', () => {
   for (const [trust, { options, accepts }] of Object.entries(trusts)) {

@@ -81,6 +81,20 @@ describe('bad frames', () => {
     assert.equal((await ann.send(own, 'x'.repeat(8_000), 'long')).message.text.length, 8_000);
   });
 
+  it('F3: a text or a name that shows nothing is blank, and half a character is none; what joins and colours emoji is fine', async () => {
+    const ann = await world.connect('ann');
+    const own = (await ann.ask('room.create', { type: 'direct', user: 'ann' })).room.id;
+    for (const text of ['\u200B', ' \u2060\u00AD\n', '\u3164', '\uFE0F\u200D', '\u202E\u202C']) {
+      assert.equal(await ann.refusal('message.send', { room: own, clientMsgId: 'x', text }), 'bad_frame', JSON.stringify(text));
+      assert.equal(await ann.refusal('room.rename', { room, name: text }), 'bad_frame', JSON.stringify(text));
+      await ann.ask('rooms.list', {});
+    }
+    assert.equal(await ann.refusal('room.rename', { room, name: 'broken \uD83D' }), 'bad_frame');
+    assert.equal(await ann.refusal('member.add', { room, users: ['broken \uD83D'] }), 'bad_frame');
+    const family = '\u{1F469}\u200D\u{1F680} \u2764\uFE0F';
+    assert.equal((await ann.send(own, family, 'family')).message.text, family);
+  });
+
   it('F1: a frame of 64 KiB is read, and one byte more closes 1009', async () => {
     const ann = await world.connect('ann');
     const frame = (bytes: number) => {
