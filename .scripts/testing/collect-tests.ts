@@ -17,7 +17,7 @@ export interface TestFiles {
 }
 
 /** Tests that read `dist/` need the build before them. */
-const needBuild = /^test\/(package|size)[^/]*\.test\.ts$/;
+const needBuild = /^test\/(readme\/)?(package|size)[^/]*\.test\.ts$/;
 
 const runsContract = (file: string): boolean => readFileSync(join(root, file), 'utf8').includes('.contract.ts\'');
 
