@@ -16,7 +16,7 @@ export class HeadTeller {
   readonly #rosters: Rosters;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #sessionsOf: (tenant: string, user: string) => ReadonlySet<Session>;
+  readonly #sessionsOf: (tenant: string, user: string) => readonly Session[];
   #moved = new Map<string, { tenant: string; head: Head }>();
   readonly #late = new Map<Session, Map<string, Head>>();
   /** Each head is written once for all lists that it goes to. */
@@ -26,7 +26,7 @@ export class HeadTeller {
   #ranAt = -Infinity;
 
   constructor(options: {
-    rosters: Rosters; clock: Clock; log: Log; sessionsOf: (tenant: string, user: string) => ReadonlySet<Session>;
+    rosters: Rosters; clock: Clock; log: Log; sessionsOf: (tenant: string, user: string) => readonly Session[];
   }) {
     this.#rosters = options.rosters;
     this.#clock = options.clock;

@@ -38,7 +38,8 @@ export interface HubOptions {
 export class Hub implements Announcer {
   readonly presence: Presence;
   readonly #options: HubOptions;
-  readonly #people = new Map<string, Set<Session>>();
+  /** Sessions of each person: a new array with each that comes or goes, so that whoever goes through one is not disturbed. */
+  readonly #people = new Map<string, readonly Session[]>();
   readonly #feeds = new Map<string, RoomFeed>();
   readonly #heads: HeadTeller;
   readonly #summaries: SummaryTeller;
@@ -89,20 +90,19 @@ export class Hub implements Announcer {
     return this.#listening;
   }
 
-  sessionsOf(tenant: string, user: string): ReadonlySet<Session> {
+  sessionsOf(tenant: string, user: string): readonly Session[] {
     return this.#people.get(tenantKey(tenant, user)) ?? nobody;
   }
 
   /** A session went live. Returns its undo. */
   join(session: Session, tenant: string, user: string): () => void {
     const key = tenantKey(tenant, user);
-    let sessions = this.#people.get(key);
-    if (!sessions) this.#people.set(key, (sessions = new Set()));
-    sessions.add(session);
+    this.#people.set(key, [...this.sessionsOf(tenant, user), session]);
     const depart = this.presence.arrive(tenant, user);
     return () => {
-      sessions.delete(session);
-      if (sessions.size === 0 && this.#people.get(key) === sessions) this.#people.delete(key);
+      const others = this.sessionsOf(tenant, user).filter((other) => other !== session);
+      if (others.length > 0) this.#people.set(key, others);
+      else this.#people.delete(key);
       for (const subscription of [...session.subscriptions.values()]) this.unsubscribe(subscription);
       this.#heads.leave(session);
       this.presence.unwatch(session);
@@ -121,7 +121,7 @@ export class Hub implements Announcer {
     const earlier = session.subscriptions.get(room);
     if (earlier) this.unsubscribe(earlier);
     const feed = this.#feedOf(tenant, room);
-    const subscription: Subscription = { session, feed, state: 'buffering', after: 0, buffered: [] };
+    const subscription: Subscription = { session, feed, state: 'buffering', after: 0, held: undefined, typedAt: undefined };
     feed.subscriptions.add(subscription);
     session.subscriptions.set(room, subscription);
     try {
@@ -136,7 +136,7 @@ export class Hub implements Announcer {
   unsubscribe(subscription: Subscription, state: 'ended' | 'gone' = 'ended'): void {
     const { session, feed } = subscription;
     subscription.state = state;
-    subscription.buffered = [];
+    subscription.held = undefined;
     if (session.subscriptions.get(feed.room) === subscription) session.subscriptions.delete(feed.room);
     feed.subscriptions.delete(subscription);
     const key = tenantKey(feed.tenant, feed.room);
@@ -320,4 +320,4 @@ export class Hub implements Announcer {
   }
 }
 
-const nobody: ReadonlySet<Session> = new Set();
+const nobody: readonly Session[] = [];

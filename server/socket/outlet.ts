@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { Session } from './session.ts';
 import type { SessionSocket } from './session-socket.ts';
 import type { SharedFrame } from './shared-frame.ts';
 
@@ -11,19 +12,20 @@ const stuckMs = 30_000;
 export class Outlet {
   readonly #socket: SessionSocket;
   readonly #clock: Clock;
-  readonly #onTooSlow: () => void;
+  readonly #session: Pick<Session, 'endAsSlow'>;
   #sentBytes = 0;
-  #progress: { bytes: number; at: number };
+  /** How much the other end had taken when it last took something, and when that was. */
+  #takenBytes = 0;
+  #tookAt: number;
   #hasLeftOut = false;
   #spokeAt: number;
   #isClosed = false;
 
-  constructor(socket: SessionSocket, clock: Clock, onTooSlow: () => void) {
+  constructor(socket: SessionSocket, clock: Clock, session: Pick<Session, 'endAsSlow'>) {
     this.#socket = socket;
     this.#clock = clock;
-    this.#onTooSlow = onTooSlow;
-    this.#spokeAt = clock.now();
-    this.#progress = { bytes: 0, at: this.#spokeAt };
+    this.#session = session;
+    this.#spokeAt = this.#tookAt = clock.now();
   }
 
   get isSlow(): boolean {
@@ -55,8 +57,12 @@ export class Outlet {
   hasRecovered(now: number): boolean {
     const { bufferedBytes } = this.#socket;
     const takenBytes = this.#sentBytes - bufferedBytes;
-    if (bufferedBytes === 0 || takenBytes > this.#progress.bytes) this.#progress = { bytes: takenBytes, at: now };
-    else if (now - this.#progress.at >= stuckMs) this.#onTooSlow();
+    if (bufferedBytes === 0 || takenBytes > this.#takenBytes) {
+      this.#takenBytes = takenBytes;
+      this.#tookAt = now;
+    } else if (now - this.#tookAt >= stuckMs) {
+      this.#session.endAsSlow();
+    }
     if (!this.#hasLeftOut || this.isSlow || this.#isClosed) return false;
     this.#hasLeftOut = false;
     return true;
@@ -70,7 +76,7 @@ export class Outlet {
   #takes(bytes: number): boolean {
     if (this.#isClosed) return false;
     if (this.#socket.bufferedBytes > hardBytes) {
-      this.#onTooSlow();
+      this.#session.endAsSlow();
       return false;
     }
     this.#sentBytes += bytes;

@@ -5,7 +5,7 @@ import type { Session } from './session.ts';
 import { SharedFrame } from './shared-frame.ts';
 
 /** What may wait for a session while it reads, in characters; beyond, it comes back and reads again. */
-const maxBuffered = 1024 * 1024;
+const maxHeld = 1024 * 1024;
 /** Facts are packed into frames of about this size: a reader is never kept waiting for the end of a book. */
 const packedBytes = 32 * 1024;
 
@@ -20,7 +20,10 @@ export interface Subscription {
   state: 'buffering' | 'live' | 'ended' | 'gone';
   /** The session has everything up to here. */
   after: number;
-  buffered: Packed[];
+  /** What waits while it is `buffering`, if anything does. */
+  held: { frames: Packed[]; length: number } | undefined;
+  /** When the room was last told that the person types. */
+  typedAt: number | undefined;
 }
 
 /** A frame of facts, shared by all who get it, and the place in the log that it reaches. */
@@ -78,12 +81,12 @@ export class RoomFeed {
   /** The answer to `room.open` is out: what came meanwhile follows, and then whatever comes (R2). */
   goLive(subscription: Subscription, answer: { upTo: number; room: { epoch: string } }): void {
     if (subscription.state !== 'buffering') return;
-    const { buffered } = subscription;
+    const { held } = subscription;
     subscription.state = 'live';
     // An answer of an epoch that has ended meanwhile says nothing of places in this one.
     subscription.after = answer.room.epoch === this.epoch ? answer.upTo : 0;
-    subscription.buffered = [];
-    for (const packed of buffered) give(subscription, packed);
+    subscription.held = undefined;
+    for (const packed of held?.frames ?? []) give(subscription, packed);
   }
 
   /** Goes on from the head, without what was between: whoever has the room open will ask for it. */
@@ -94,7 +97,7 @@ export class RoomFeed {
     this.sequencer.start(head.seq);
     for (const subscription of this.subscriptions) {
       subscription.after = 0;
-      subscription.buffered = [];
+      subscription.held = undefined;
     }
   }
 
@@ -149,9 +152,10 @@ function give(subscription: Subscription, { frame, last }: Packed): void {
 }
 
 function hold(subscription: Subscription, packed: Packed): void {
-  subscription.buffered.push(packed);
-  const length = subscription.buffered.reduce((sum, { frame }) => sum + frame.text.length, 0);
-  if (length > maxBuffered) subscription.session.endAsSlow();
+  const held = (subscription.held ??= { frames: [], length: 0 });
+  held.frames.push(packed);
+  held.length += packed.frame.text.length;
+  if (held.length > maxHeld) subscription.session.endAsSlow();
 }
 
 function namedIn(fact: Fact): string[] {

@@ -20,8 +20,6 @@ const silenceMs = 60_000;
 const maxBadFrames = 10;
 /** Requests of one session that are being answered at the same time. */
 const maxInFlight = 64;
-/** Refused frames that end a session: this many bursts at once. */
-const floodBursts = 5;
 
 type State =
   | { phase: 'awaiting-hello'; since: number }
@@ -38,27 +36,26 @@ export class Session implements SessionDoor, Watcher {
   readonly #socket: SessionSocket;
   readonly #outlet: Outlet;
   readonly #frames: TokenBucket;
-  readonly #refusals: TokenBucket;
-  /** Requests that are being answered. */
-  readonly #answers = new Set<Promise<void>>();
+  /** Most sessions are never refused a frame, and most stand idle: what they do not need is not there. */
+  #refusals: TokenBucket | undefined;
   /** Ends of the lines of requests that wait for each other (F4). */
-  readonly #lines = new Map<string, Promise<void>>();
-  /** When a room was last told that this person types. */
-  readonly #typedAt = new Map<string, number>();
+  #lines: Map<string, Promise<void>> | undefined;
+  /** Requests that are being answered. */
+  #underWay = 0;
+  #onSettled: (() => void) | undefined;
   #state: State;
   #badFrames = 0;
   #heardAt: number;
   #pingedAt: number;
 
   constructor(sessions: Sessions, socket: SessionSocket) {
-    const { clock, limits } = sessions.context;
+    const { clock } = sessions.context;
     const now = clock.now();
     this.#sessions = sessions;
     this.#socket = socket;
-    this.#frames = new TokenBucket({ perSecond: limits.framesPerSecond, burst: limits.frameBurst }, now);
-    this.#refusals = new TokenBucket({ perSecond: limits.framesPerSecond, burst: limits.frameBurst * floodBursts }, now);
+    this.#frames = new TokenBucket(sessions.frameRate, now);
     this.#state = { phase: 'awaiting-hello', since: now };
-    this.#outlet = new Outlet(socket, clock, () => this.endAsSlow());
+    this.#outlet = new Outlet(socket, clock, this);
     this.#heardAt = this.#pingedAt = now;
   }
 
@@ -88,9 +85,12 @@ export class Session implements SessionDoor, Watcher {
     return this.#outlet.leavesOut();
   }
 
-  /** Resolves when every request that has begun was answered. */
-  async settled(): Promise<void> {
-    while (this.#answers.size > 0) await Promise.all(this.#answers);
+  /** Resolves when every request that has begun was answered. Asked once, when the server goes away. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#underWay === 0) resolve();
+      else this.#onSettled = resolve;
+    });
   }
 
   get #identity(): Identity {
@@ -197,7 +197,7 @@ export class Session implements SessionDoor, Watcher {
       const identity = await auth.authenticate(hello.token);
       await Promise.all([context.knownPeople.meet(identity), hub.listen()]);
       if (!this.#isAnonymous) return;
-      if (hub.sessionsOf(identity.tenant, identity.user.id).size >= context.limits.connectionsPerUser) {
+      if (hub.sessionsOf(identity.tenant, identity.user.id).length >= context.limits.connectionsPerUser) {
         return this.end(closeCodes.overloaded, `A person may have ${context.limits.connectionsPerUser} connections at a time.`);
       }
       this.#state = { phase: 'live', identity, isWarned: false, leave: () => {} };
@@ -247,14 +247,16 @@ export class Session implements SessionDoor, Watcher {
       return this.#badFrame(ref, (error as ChatterError).message);
     }
     this.#badFrames = 0;
-    if (this.#answers.size >= maxInFlight) {
+    if (this.#underWay >= maxInFlight) {
       return this.#refuse(ref, new ChatterError('unavailable', 'Too many of your requests are waiting for an answer.', { afterMs: 1_000 }));
     }
     const run = () => this.#answer(kind, ref, input);
     const line = lineOf(kind, input);
-    const done: Promise<void> = (line === undefined ? run() : this.#inLine(line, run))
-      .finally(() => this.#answers.delete(done));
-    this.#answers.add(done);
+    this.#underWay += 1;
+    void (line === undefined ? run() : this.#inLine(line, run)).finally(() => {
+      this.#underWay -= 1;
+      if (this.#underWay === 0) this.#onSettled?.();
+    });
   }
 
   /** Never rejects. */
@@ -273,11 +275,13 @@ export class Session implements SessionDoor, Watcher {
 
   /** Begins when the last one of the line has ended. */
   #inLine(line: string, run: () => Promise<void>): Promise<void> {
-    const before = this.#lines.get(line);
+    const lines = (this.#lines ??= new Map<string, Promise<void>>());
+    const before = lines.get(line);
     const done = before ? before.then(run) : run();
-    this.#lines.set(line, done);
+    lines.set(line, done);
     return done.finally(() => {
-      if (this.#lines.get(line) === done) this.#lines.delete(line);
+      if (lines.get(line) === done) lines.delete(line);
+      if (lines.size === 0) this.#lines = undefined;
     });
   }
 
@@ -287,18 +291,18 @@ export class Session implements SessionDoor, Watcher {
     if (!typing) return;
     const { room, active } = typing;
     // Only where one stands in the room; whoever was taken out has no subscription (R10).
-    if (this.subscriptions.get(room)?.state !== 'live') return;
-    const typedAt = this.#typedAt.get(room);
+    const subscription = this.subscriptions.get(room);
+    if (subscription?.state !== 'live') return;
+    const { typedAt } = subscription;
     // Where the clock of the machine was set back, it was longer ago than it seems.
     if (active && typedAt !== undefined && now >= typedAt && now - typedAt < rhythms.typingEveryMs) return;
     if (!active && typedAt === undefined) return;
-    if (active) this.#typedAt.set(room, now);
-    else this.#typedAt.delete(room);
-    for (const known of this.#typedAt.keys()) if (!this.subscriptions.has(known)) this.#typedAt.delete(known);
+    subscription.typedAt = active ? now : undefined;
     hub.typing(this.tenant, room, this.#identity.user, active);
   }
 
   #refuseFrame(ref: number | undefined, afterMs: number, now: number): void {
+    this.#refusals ??= new TokenBucket(this.#sessions.refusalRate, now);
     if (this.#refusals.take(now) > 0) return this.end(closeCodes.rateLimited, 'That was a flood.');
     this.#refuse(ref, new ChatterError('rate_limited', 'You are saying more than this connection takes.', { afterMs }));
   }

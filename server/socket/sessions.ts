@@ -1,4 +1,5 @@
 import { closeCodes } from '#protocol/codes';
+import type { Rate } from '../actions/rate-limiter.ts';
 import type { Auth } from '../auth/auth.ts';
 import type { ServerContext } from '../context.ts';
 import type { Hub } from './hub.ts';
@@ -10,6 +11,8 @@ const maxAnonymous = 5_000;
 const tickMs = 1_000;
 /** Clients come back within this long after a goaway. */
 const returnWithinMs = 5_000;
+/** Refused frames that end a session: this many bursts at once. */
+const floodBursts = 5;
 /** What has begun gets this long to end. */
 const patienceMs = 5_000;
 
@@ -18,6 +21,9 @@ export class Sessions {
   readonly context: ServerContext;
   readonly auth: Auth;
   readonly hub: Hub;
+  /** Frames of a session that are read, and those that are refused (F5). */
+  readonly frameRate: Rate;
+  readonly refusalRate: Rate;
   readonly #sessions = new Set<Session>();
   /** Those of them that have not said who they are. */
   readonly #anonymous = new Set<Session>();
@@ -28,6 +34,9 @@ export class Sessions {
     this.context = context;
     this.auth = auth;
     this.hub = hub;
+    const { framesPerSecond: perSecond, frameBurst: burst } = context.limits;
+    this.frameRate = { perSecond, burst };
+    this.refusalRate = { perSecond, burst: burst * floodBursts };
     this.#stopTicking = context.clock.every(tickMs, () => {
       const now = context.clock.now();
       for (const session of this.#sessions) session.tick(now);

@@ -20,14 +20,14 @@ export class SummaryTeller {
   readonly #store: Pick<Store, 'summary'>;
   readonly #rosters: Rosters;
   readonly #log: Log;
-  readonly #sessionsOf: (tenant: string, user: string) => ReadonlySet<Session>;
+  readonly #sessionsOf: (tenant: string, user: string) => readonly Session[];
   /** The newest wish for each entry: what was read for an older one is not told any more. */
   readonly #wanted = new Map<string, Entry>();
   #running = 0;
 
   constructor(options: {
     store: Pick<Store, 'summary'>; rosters: Rosters; log: Log;
-    sessionsOf: (tenant: string, user: string) => ReadonlySet<Session>;
+    sessionsOf: (tenant: string, user: string) => readonly Session[];
   }) {
     this.#store = options.store;
     this.#rosters = options.rosters;
@@ -36,7 +36,7 @@ export class SummaryTeller {
   }
 
   tell(tenant: string, room: string, user: string): void {
-    if (this.#sessionsOf(tenant, user).size === 0) return;
+    if (this.#sessionsOf(tenant, user).length === 0) return;
     const key = tenantKey(tenant, room, user);
     // To the end of the line, because those who go along it may be past its old place.
     this.#wanted.delete(key);

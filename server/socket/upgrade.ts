@@ -71,7 +71,7 @@ export class Upgrades {
     websocket.on('pong', () => door.heard());
     websocket.on('close', () => this.#guard(door, () => door.closed()));
     // What it says (a frame that is too large, bad UTF-8) was answered with a close code by `ws` itself.
-    websocket.on('error', () => {});
+    websocket.on('error', ignore);
   }
 
   /** One socket's trouble stays its own. */
@@ -150,6 +150,8 @@ function refuse(socket: Duplex, status: number, sentence: string): void {
     () => socket.destroy(),
   );
 }
+
+function ignore(): void {}
 
 function destroyOnError(this: Duplex): void {
   this.destroy();
