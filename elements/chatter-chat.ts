@@ -1,9 +1,10 @@
 import { ContextProvider } from '@lit/context';
-import { css, html, type PropertyValues } from 'lit';
+import { css, html } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import type { ChatterRoomList } from './chatter-room-list.ts';
 import type { ChatClient } from './client/chat-client.ts';
-import { clientContext, selectionContext, statusContext, type Selection } from './context.ts';
+import { clientContext, statusContext } from './context.ts';
+import { SelectionController } from './controllers/selection-controller.ts';
 import { TellController } from './controllers/tell-controller.ts';
 import { WatchController } from './controllers/watch-controller.ts';
 import { ChatterElement } from './element.ts';
@@ -11,7 +12,7 @@ import { ChatterRoomSelectEvent } from './events.ts';
 import { surfaceStyles } from './styles/shared.ts';
 
 /** Below this width of the element, not of the window, there is room for the list or for a room. */
-const narrowPx = 640;
+const narrowPx = 680;
 
 /**
  * The list and a room in one: side by side, or one at a time where the element is narrow.
@@ -56,7 +57,7 @@ export class ChatterChat extends ChatterElement {
 
       chatter-room-list {
         flex: none;
-        inline-size: var(--chatter-list-width, clamp(260px, 34%, 340px));
+        inline-size: var(--chatter-list-width, clamp(288px, 34%, 340px));
         border-inline-end: 1px solid var(--_ch-hairline);
       }
 
@@ -73,7 +74,7 @@ export class ChatterChat extends ChatterElement {
         border: 0;
       }
 
-      /* Hidden, and not away: the list keeps its place. */
+      /* Hidden, and not away: the list keeps its place. Nothing hidden can have the focus. */
       .is-away {
         visibility: hidden;
       }
@@ -91,7 +92,6 @@ export class ChatterChat extends ChatterElement {
   @query('chatter-room-list') private list!: ChatterRoomList;
 
   #clientProvider = new ContextProvider(this, { context: clientContext });
-  #selectionProvider = new ContextProvider(this, { context: selectionContext, initialValue: this.#selection() });
   #resize: ResizeObserver | undefined;
   /** The room that was left for the list: chosen again when there is room for both. */
   #lastRoom: string | undefined;
@@ -99,6 +99,7 @@ export class ChatterChat extends ChatterElement {
 
   constructor() {
     super();
+    new SelectionController(this, (roomId) => this.#select(roomId));
     new ContextProvider(this, { context: statusContext, initialValue: true });
     new WatchController(this, () => this.client);
     new WatchController(this, () => this.client?.rooms);
@@ -120,19 +121,15 @@ export class ChatterChat extends ChatterElement {
     this.#clientProvider.setValue(client);
   }
 
-  protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('room')) this.#selectionProvider.setValue(this.#selection());
-  }
-
   protected override render(): unknown {
     const showsRoom = !this.isNarrow || Boolean(this.room);
     const showsList = !this.isNarrow || !this.room;
     return html`<div class="surface">
       <chatter-status always .client=${this.client}></chatter-status>
       <div class="panes ${this.isNarrow ? 'is-narrow' : ''}">
-        <chatter-room-list part="list" exportparts=${listParts} class=${showsList ? '' : 'is-away'} ?inert=${!showsList}
+        <chatter-room-list part="list" exportparts=${listParts} class=${showsList ? '' : 'is-away'}
           .heading=${this.heading}></chatter-room-list>
-        <chatter-room part="room" exportparts=${roomParts} class=${showsRoom ? '' : 'is-away'} ?inert=${!showsRoom}
+        <chatter-room part="room" exportparts=${roomParts} class=${showsRoom ? '' : 'is-away'}
           ?show-back=${this.isNarrow} @chatter-back=${this.#onBack}></chatter-room>
       </div>
     </div>`;
@@ -140,10 +137,6 @@ export class ChatterChat extends ChatterElement {
 
   protected override updated(): void {
     this.#chooseFirst();
-  }
-
-  #selection(): Selection {
-    return { roomId: this.room || undefined, select: (roomId) => this.#select(roomId) };
   }
 
   #select(roomId: string | undefined): void {
@@ -162,8 +155,10 @@ export class ChatterChat extends ChatterElement {
   /** An empty half would be a waste: with room for both, the last one looked at or the most recently active room is shown. */
   #chooseFirst(): void {
     if (!this.#wasMeasured || this.isNarrow || this.room) return;
-    const first = this.#lastRoom ?? this.client?.rooms.rooms[0]?.id;
-    if (first !== undefined) this.#select(first);
+    const rooms = this.client?.rooms.rooms ?? [];
+    // The last one looked at may have been somebody else's, or be gone.
+    const first = rooms.find(({ id }) => id === this.#lastRoom) ?? rooms[0];
+    if (first) this.#select(first.id);
   }
 
   #onBack = async (): Promise<void> => {

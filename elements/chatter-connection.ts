@@ -1,8 +1,9 @@
 import { ContextProvider } from '@lit/context';
-import { css, html, nothing, type PropertyValues } from 'lit';
+import { css, html, nothing } from 'lit';
 import { property } from 'lit/decorators.js';
 import type { ChatClient } from './client/chat-client.ts';
-import { clientContext, selectionContext } from './context.ts';
+import { clientContext } from './context.ts';
+import { SelectionController } from './controllers/selection-controller.ts';
 import { TellController } from './controllers/tell-controller.ts';
 import { WatchController } from './controllers/watch-controller.ts';
 import { ChatterElement } from './element.ts';
@@ -61,13 +62,10 @@ export class ChatterConnection extends ChatterElement {
   @property({ reflect: true }) room: string | undefined;
 
   #clientProvider = new ContextProvider(this, { context: clientContext });
-  #selectionProvider = new ContextProvider(this, {
-    context: selectionContext,
-    initialValue: { roomId: undefined, select: (roomId) => this.#select(roomId) },
-  });
 
   constructor() {
     super();
+    new SelectionController(this, (roomId) => (this.room = roomId));
     new WatchController(this, () => this.client);
     new WatchController(this, () => this.client?.rooms);
     new TellController(this, () => this.ownClient);
@@ -77,18 +75,9 @@ export class ChatterConnection extends ChatterElement {
     this.#clientProvider.setValue(client);
   }
 
-  protected override willUpdate(changed: PropertyValues<this>): void {
-    if (!changed.has('room')) return;
-    this.#selectionProvider.setValue({ roomId: this.room || undefined, select: (roomId) => this.#select(roomId) });
-  }
-
   protected override render(): unknown {
     return html`${this.problem ? html`<p class="problem" part="problem" role="alert">${this.problem}</p>` : nothing}
       <slot @slotchange=${this.#onSlotChange}></slot>`;
-  }
-
-  #select(roomId: string | undefined): void {
-    this.room = roomId;
   }
 
   #onSlotChange = (event: Event): void => {

@@ -1,4 +1,3 @@
-import { ContextConsumer } from '@lit/context';
 import { css, html, nothing, type PropertyValues } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
@@ -7,6 +6,7 @@ import { avatarStyles } from './avatar.ts';
 import type { ChatterNewRoom } from './chatter-new-room.ts';
 import { selectionContext } from './context.ts';
 import { DayController } from './controllers/day-controller.ts';
+import { NearestController } from './controllers/nearest-controller.ts';
 import { PresenceController } from './controllers/presence-controller.ts';
 import { SearchController } from './controllers/search-controller.ts';
 import { TellController } from './controllers/tell-controller.ts';
@@ -180,7 +180,7 @@ export class ChatterRoomList extends ChatterElement {
   @query('.rooms') private scroller!: HTMLElement;
   @query('chatter-new-room') private dialog!: ChatterNewRoom;
 
-  #selection = new ContextConsumer(this, { context: selectionContext, subscribe: true });
+  #selection = new NearestController(this, selectionContext);
   #search = new SearchController<RoomSummary>(this, async (query) => (await this.client?.rooms.search(query)) ?? []);
   #presence = new PresenceController(this, () => ({ client: this.client, userIds: this.#peopleOfDirectRooms() }));
   #isLoadingMore = false;
@@ -204,6 +204,11 @@ export class ChatterRoomList extends ChatterElement {
   focusRoom(roomId: string): void {
     this.tabStop = roomId;
     this.#button(roomId)?.focus();
+  }
+
+  protected override clientChanged(): void {
+    // What was found was found for another person, or on another server.
+    this.#search.clear();
   }
 
   protected override render(): unknown {

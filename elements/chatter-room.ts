@@ -1,5 +1,4 @@
-import { ContextConsumer } from '@lit/context';
-import { css, html, nothing, type TemplateResult } from 'lit';
+import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { avatarStyles, roomAvatar } from './avatar.ts';
 import type { ChatterComposer } from './chatter-composer.ts';
@@ -8,6 +7,7 @@ import { displayName, personName } from './client/display-name.ts';
 import type { Room, RoomState } from './client/room.ts';
 import { selectionContext } from './context.ts';
 import { KeyboardController } from './controllers/keyboard-controller.ts';
+import { NearestController } from './controllers/nearest-controller.ts';
 import { PresenceController } from './controllers/presence-controller.ts';
 import { RoomController } from './controllers/room-controller.ts';
 import { WatchController } from './controllers/watch-controller.ts';
@@ -246,7 +246,7 @@ export class ChatterRoom extends ChatterElement {
   @query('.members') private membersButton!: HTMLElement | null;
   @query('.surface') private surface!: HTMLElement | null;
 
-  #selection = new ContextConsumer(this, { context: selectionContext, subscribe: true });
+  #selection = new NearestController(this, selectionContext);
   #opened = new RoomController(this, () => (this.#roomId === undefined ? undefined : this.client?.room(this.#roomId)));
   #presence = new PresenceController(this, () => ({ client: this.client, userIds: this.#others() }));
   /** What this person has on its way, so that the page can be told when it has arrived. */
@@ -264,7 +264,8 @@ export class ChatterRoom extends ChatterElement {
     this.composer?.focus(options);
   }
 
-  protected override willUpdate(): void {
+  /** Not in `willUpdate`: there the room of before is still the open one. */
+  protected override update(changed: PropertyValues): void {
     const { room } = this.#opened;
     if (room !== this.#shownRoom) {
       this.#shownRoom = room;
@@ -272,6 +273,7 @@ export class ChatterRoom extends ChatterElement {
       this.#onTheirWay.clear();
     }
     if (room) this.#noteSent(room);
+    super.update(changed);
   }
 
   protected override render(): unknown {
@@ -284,7 +286,7 @@ export class ChatterRoom extends ChatterElement {
       <chatter-status .client=${this.client} exportparts="status, status-action"></chatter-status>
       ${room ? this.#renderRoom(room)
         : html`<slot name="choose"><div class="notice" part="notice">${chatsIcon}<p class="notice-title">${strings.chooseRoom}</p>
-            <p>${strings.chooseRoomHint}</p></div></slot>`}
+            ${this.#selection.value ? html`<p>${strings.chooseRoomHint}</p>` : nothing}</div></slot>`}
     </div>`;
   }
 
@@ -366,11 +368,11 @@ export class ChatterRoom extends ChatterElement {
   #renderTyping(now: RoomState): TemplateResult | typeof nothing {
     if (now.typing.length === 0) return nothing;
     return html`<span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>
-      <span>${this.strings.typing(now.typing.map(personName))}</span>`;
+      <span>${this.strings.typing(now.typing.map((person) => shortened(personName(person))))}</span>`;
   }
 
   #renderNotice(icon: TemplateResult, text: string): TemplateResult {
-    return html`<div class="notice" part="notice">${icon}<p>${text}</p></div>`;
+    return html`<div class="notice" part="notice" role="status">${icon}<p>${text}</p></div>`;
   }
 
   #renderError(now: RoomState): TemplateResult {
@@ -431,6 +433,12 @@ export class ChatterRoom extends ChatterElement {
     const isInButton = event.composedPath().some((target) => target instanceof HTMLButtonElement || target instanceof HTMLAnchorElement);
     if (isLetter && !isInButton && !event.defaultPrevented) this.composer?.focus();
   };
+}
+
+/** So much of a name that the sentence around it is still to be seen. */
+function shortened(name: string): string {
+  const letters = [...name];
+  return letters.length > 24 ? `${letters.slice(0, 23).join('')}…` : name;
 }
 
 const listParts = 'messages, message, bubble, own-bubble, link, author, avatar, foot, time, day, unread-divider, message-action, '

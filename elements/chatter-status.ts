@@ -1,8 +1,8 @@
 import { css, html, nothing, type TemplateResult } from 'lit';
-import { ContextConsumer } from '@lit/context';
 import { property } from 'lit/decorators.js';
 import { statusContext } from './context.ts';
 import { lacksToken } from './controllers/client-controller.ts';
+import { NearestController } from './controllers/nearest-controller.ts';
 import { WatchController } from './controllers/watch-controller.ts';
 import { ChatterElement } from './element.ts';
 import { offlineIcon, warningIcon } from './icons.ts';
@@ -74,7 +74,7 @@ export class ChatterStatus extends ChatterElement {
   /** Shows the state even below an element that shows it already. */
   @property({ type: Boolean }) always = false;
 
-  #shownAbove = new ContextConsumer(this, { context: statusContext, subscribe: true });
+  #shownAbove = new NearestController(this, statusContext);
   #isPatient = true;
   #patience: ReturnType<typeof setTimeout> | undefined;
   #tick: ReturnType<typeof setTimeout> | undefined;

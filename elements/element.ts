@@ -47,6 +47,7 @@ export abstract class ChatterElement extends LitElement {
   #internals: ElementInternals | undefined;
 
   /** The client this element works with. Set it to use a client that you made yourself. */
+  @property({ attribute: false })
   get client(): ChatClient | undefined {
     return this.#connection.client;
   }

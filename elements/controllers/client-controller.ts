@@ -170,6 +170,7 @@ export class ClientController implements ReactiveController {
   }
 
   #complain(): void {
+    this.#patience = undefined;
     const problem = problemOf(this.#host);
     if (problem === this.#problem) return;
     this.#problem = problem;

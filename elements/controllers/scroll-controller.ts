@@ -53,6 +53,7 @@ export class ScrollController<T extends Row> implements ReactiveController {
   #anchor: Anchor = { index: 0, top: 0 };
   /** A row to be brought into view as soon as it is there; `at` is the part of the view above it. */
   #target: { key: string; at: number } | undefined;
+  #isConnected = false;
   #isFollowing = true;
   #isScrolling = false;
   /** The view had no size, or was taken out of the page: the browser then forgets its position, and we must not believe it. */
@@ -168,17 +169,20 @@ export class ScrollController<T extends Row> implements ReactiveController {
   }
 
   hostConnected(): void {
+    this.#isConnected = true;
     this.#isUnplaced = true;
     if (this.#parts) this.#host.requestUpdate();
   }
 
   hostUpdated(): void {
-    const parts = this.#options.parts();
+    // An update may still run after the host was taken away: nothing would ever undo what is begun then.
+    const parts = this.#isConnected ? this.#options.parts() : undefined;
     if (parts?.scroller !== this.#parts?.scroller) this.#attach(parts);
     this.#settle();
   }
 
   hostDisconnected(): void {
+    this.#isConnected = false;
     this.#attach(undefined);
   }
 

@@ -32,6 +32,11 @@ export class SearchController<T> implements ReactiveController {
     return this.#found;
   }
 
+  hostConnected(): void {
+    // It was taken away while it waited: what was typed is still there, and waits for its answer.
+    if (this.#status === 'waiting') this.start();
+  }
+
   hostDisconnected(): void {
     clearTimeout(this.#pause);
   }

@@ -69,6 +69,14 @@ describe('chatter-connection', () => {
     await until(() => connection.shadowRoot!.querySelector('[part=problem]')?.textContent === message);
   });
 
+  it('says what is still missing when a part of it was given', async () => {
+    const connection = mount<ChatterConnection>('<chatter-connection></chatter-connection>');
+    const problem = (): string => connection.shadowRoot!.querySelector('[part=problem]')?.textContent ?? '';
+    await until(() => problem().includes('does not know where to connect'));
+    connection.server = 'http://127.0.0.1:9';
+    await until(() => problem().includes('does not know who is signed in'));
+  });
+
   it('an address that answers with something else than a token is told with its status', async () => {
     const path = '/there-is-no-token-here';
     mount(`<chatter-connection server="http://127.0.0.1:9" token-url="${path}"></chatter-connection>`);

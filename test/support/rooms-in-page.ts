@@ -34,6 +34,8 @@ export function saying(sender: Person, text: string, given: { deletedAt?: number
  */
 export class RoomsInPage {
   rooms: RoomSummary[];
+  /** Who is signed in. */
+  user: Person = grace;
   online: string[] = [];
   /** Rooms in a page of the list. */
   pageSize = 50;
@@ -48,7 +50,7 @@ export class RoomsInPage {
     this.rooms = rooms;
   }
 
-  /** A client of grace, connected. */
+  /** A client of `user`, connected. */
   client(): ChatClient {
     const client = new ChatClient({
       server: 'http://in-page.test',
@@ -91,9 +93,11 @@ export class RoomsInPage {
     if (!ref || this.unanswered.has(kind)) return;
     const refusal = this.refused.get(kind);
     if (refusal !== undefined) this.push({ kind: 'error', ref, code: 'forbidden', message: refusal, retry: false });
-    else if (kind === 'hello') {
+    else if (kind.startsWith('room.') && request['room'] !== undefined && !this.rooms.some(({ id }) => id === request['room'])) {
+      this.push({ kind: 'error', ref, code: 'not_found', message: 'There is no such conversation.', retry: false });
+    } else if (kind === 'hello') {
       const limits = { textCharacters: 8_000, frameBytes: 65_536, roomsPerConnection: 128 };
-      this.push({ kind: 'ready', ref, version: 1, session: 's1', user: grace, tenant: 't1', now: Date.now(), limits });
+      this.push({ kind: 'ready', ref, version: 1, session: 's1', user: this.user, tenant: 't1', now: Date.now(), limits });
     } else this.push({ kind: 'ok', ref, data: { ...this.#data(request) } });
   }
 
@@ -125,6 +129,6 @@ export class RoomsInPage {
   }
 
   #room(id: string): RoomSummary {
-    return this.rooms.find((room) => room.id === id) ?? roomSummary(id);
+    return this.rooms.find((room) => room.id === id)!;
   }
 }
