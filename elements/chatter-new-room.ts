@@ -125,24 +125,36 @@ export class ChatterNewRoom extends ChatterElement {
   @state() private isCreating = false;
   @state() private isOpen = false;
 
-  @query('dialog') private dialog!: HTMLDialogElement;
+  @query('dialog') private dialog!: HTMLDialogElement | null;
   @query('chatter-people-picker') private picker!: ChatterPeoplePicker;
+
+  /** Counts the times it was opened: an answer to an earlier one is late. */
+  #visit = 0;
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    // Out of the page it loses its place above all else, and would come back as a box in the middle of the text.
+    this.close();
+  }
 
   /** Opens the dialog, empty, with the focus in its search field. */
   async show(): Promise<void> {
+    this.#visit += 1;
+    this.isCreating = false;
     this.chosen = [];
     this.groupName = '';
     this.error = '';
     this.isOpen = true;
     await this.updateComplete;
-    if (!this.isConnected) return;
-    if (!this.dialog.open) this.dialog.showModal();
+    const { dialog } = this;
+    if (!this.isConnected || !dialog) return;
+    if (!dialog.open) dialog.showModal();
     await this.picker.updateComplete;
     this.picker.focus();
   }
 
   close(): void {
-    this.dialog.close();
+    this.dialog?.close();
   }
 
   protected override render(): unknown {
@@ -185,6 +197,7 @@ export class ChatterNewRoom extends ChatterElement {
     const client = this.client;
     const [only] = this.chosen;
     if (!client || !only || this.isCreating) return;
+    const visit = this.#visit;
     this.isCreating = true;
     this.error = '';
     try {
@@ -192,13 +205,13 @@ export class ChatterNewRoom extends ChatterElement {
         ? await client.createDirect(only.id)
         : await client.createGroup({ name: this.groupName.trim() || undefined, users: this.chosen.map(({ id }) => id) });
       // Closed in the meantime: the room is in the list, but nobody waits to see it.
-      if (!this.isOpen) return;
+      if (!this.isOpen || visit !== this.#visit) return;
       this.close();
       this.emit(new ChatterRoomSelectEvent(room.id));
     } catch (error) {
-      this.error = error instanceof Error && error.message ? error.message : this.strings.somethingWentWrong;
+      if (visit === this.#visit) this.error = error instanceof Error && error.message ? error.message : this.strings.somethingWentWrong;
     } finally {
-      this.isCreating = false;
+      if (visit === this.#visit) this.isCreating = false;
     }
   }
 

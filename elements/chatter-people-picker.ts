@@ -152,7 +152,7 @@ export class ChatterPeoplePicker extends ChatterElement {
         place-items: center;
         inline-size: 22px;
         block-size: 22px;
-        border: 1.5px solid var(--_ch-border-color);
+        border: 1.5px solid color-mix(in srgb, var(--_ch-body-color) 25%, transparent);
         border-radius: 50%;
         color: transparent;
       }
@@ -229,7 +229,7 @@ export class ChatterPeoplePicker extends ChatterElement {
           @click=${() => this.#toggle(person)}>
           ${personAvatar(person)}<span class="visually-hidden">${this.strings.removePerson(personName(person))}</span>
           <span class="chip-name" aria-hidden="true" dir="auto">${personName(person)}</span>${closeIcon}</button>`)}
-        <input type="text" role="combobox" aria-expanded="true" aria-controls="people" aria-autocomplete="list" autocomplete="off"
+        <input type="text" role="combobox" aria-expanded=${options.length > 0 ? 'true' : 'false'} aria-controls="people" aria-autocomplete="list" autocomplete="off"
           spellcheck="false" enterkeyhint="done" maxlength="100" aria-label=${this.strings.searchPeople}
           aria-activedescendant=${active ? optionId(this.activeIndex) : nothing}
           placeholder=${this.chosen.length > 0 ? '' : this.strings.searchPeople}

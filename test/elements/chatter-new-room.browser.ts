@@ -1,7 +1,8 @@
 import '../../elements/define.ts';
+import type { RoomSummary } from '#protocol/models';
 import type { ChatterNewRoom } from '../../elements/chatter-new-room.ts';
 import { deep, equal, mount, nextEvent, until } from '../support/mount.ts';
-import { RoomsInPage } from '../support/rooms-in-page.ts';
+import { RoomsInPage, roomSummary } from '../support/rooms-in-page.ts';
 
 const picker = 'chatter-new-room >>> chatter-people-picker';
 const options = (): HTMLElement[] => deep(document, `${picker} >>> [role=option]`);
@@ -74,5 +75,37 @@ describe('chatter-new-room', () => {
     start().click();
     await until(() => element.shadowRoot!.querySelector('.error')?.textContent === 'This person cannot be reached.');
     equal(element.shadowRoot!.querySelector('dialog')!.open, true);
+  });
+});
+
+describe('chatter-new-room, when it is interrupted', () => {
+  it('is closed by being taken off the page, and comes back closed', async () => {
+    const element = await open(new RoomsInPage());
+    const dialog = element.shadowRoot!.querySelector('dialog')!;
+    const place = element.parentElement!;
+    element.remove();
+    place.append(element);
+    await until(() => !dialog.open && dialog.childElementCount === 0);
+    await element.show();
+    equal(dialog.matches(':modal'), true);
+  });
+
+  it('lets go of a conversation that is made after it was closed and opened again', async () => {
+    const element = await open(new RoomsInPage());
+    let answer = (_room: RoomSummary): void => {};
+    element.client!.createDirect = () => new Promise((resolve) => (answer = resolve));
+    const chosen: (string | undefined)[] = [];
+    element.addEventListener('chatter-room-select', ({ room }) => chosen.push(room));
+    await choose('Ada Lovelace');
+    await until(() => !start().disabled);
+    start().click();
+    element.close();
+    await until(() => !start());
+    await element.show();
+    answer(roomSummary('late'));
+    await until(() => options().length === 4);
+    equal([chosen.length, element.shadowRoot!.querySelector('dialog')!.open], [0, true]);
+    await choose('Alan Turing');
+    await until(() => !start().disabled);
   });
 });
