@@ -272,7 +272,7 @@ export class ChatterRoomDetails extends ChatterElement {
 
   protected override firstUpdated(): void {
     this.panel?.focus({ preventScroll: true });
-    void this.#loadMore();
+    void this.#load();
   }
 
   protected override render(): unknown {
@@ -280,7 +280,7 @@ export class ChatterRoomDetails extends ChatterElement {
     if (!summary) return nothing;
     const { strings } = this;
     return html`<div class="scrim" @click=${this.#close}></div>
-      <div class="panel" role="dialog" aria-modal="true" aria-labelledby="title" tabindex="-1" @keydown=${this.#onKeydown}>
+      <div class="panel" role="dialog" aria-labelledby="title" tabindex="-1" @keydown=${this.#onKeydown}>
         <div class="top">
           <h2 id="title">${this.mode === 'adding' ? strings.addPeople : strings.details}</h2>
           <button class="btn btn-icon" type="button" title=${strings.close} aria-label=${strings.close} @click=${this.#close}>${closeIcon}</button>
@@ -305,11 +305,11 @@ export class ChatterRoomDetails extends ChatterElement {
       <button class="row" type="button" @click=${this.#onAdd}><span class="sign">${personPlusIcon}</span><span class="person">${strings.addPeople}</span></button>
       <ul class="members">${repeat(this.#members(), ({ id }) => id, (person) => this.#renderMember(person, person.id === me))}</ul>
       ${this.loaded?.next !== undefined
-        ? html`<button class="row" type="button" @click=${() => void this.#loadMore()}><span class="person hint">${strings.showAll}</span></button>`
+        ? html`<button class="row" type="button" @click=${() => void this.#load(this.loaded)}><span class="person hint">${strings.showMore}</span></button>`
         : nothing}
       ${this.mode === 'leaving'
         ? this.#renderQuestion(strings.leaveQuestion, strings.leave, () => this.#leave())
-        : html`<button class="row is-leave" type="button" @click=${() => (this.mode = 'leaving')}>
+        : html`<button class="row is-leave" type="button" @click=${() => this.#ask('leaving', undefined)}>
             <span class="sign">${leaveIcon}</span><span class="person">${strings.leave}</span></button>`}
     </div>`;
   }
@@ -322,7 +322,7 @@ export class ChatterRoomDetails extends ChatterElement {
         ${personAvatar(person, { online: isMe || this.#presence.isOnline(person.id) })}
         <span class="person"><bdi>${name}</bdi>${isMe ? html` <span class="hint">(${strings.you})</span>` : nothing}</span>
         ${isMe ? nothing : html`<button class="btn btn-icon small" type="button" title=${strings.removeMember(name)}
-          aria-label=${strings.removeMember(name)} @click=${() => (this.removing = person.id)}>${closeIcon}</button>`}
+          aria-label=${strings.removeMember(name)} @click=${() => this.#ask('members', person.id)}>${closeIcon}</button>`}
       </div>
       ${this.removing === person.id
         ? this.#renderQuestion(`${strings.removeMember(name)}?`, strings.remove, () => this.#remove(person.id))
@@ -368,14 +368,15 @@ export class ChatterRoomDetails extends ChatterElement {
     return [...members].sort((a, b) => Number(b.id === me) - Number(a.id === me) || byName.compare(personName(a), personName(b)));
   }
 
-  async #loadMore(): Promise<void> {
+  /** Reads the page of members that follows on `before`; without it, the first. */
+  async #load(before?: typeof this.loaded): Promise<void> {
     const { room, client, loaded } = this;
-    if (!room || !client || room.state.members.length > 0 || (loaded && loaded.next === undefined)) return;
+    if (!room || !client || room.state.members.length > 0) return;
     try {
-      const page = await client.request('members.list', { room: room.id, cursor: loaded?.next, limit: pageSize });
+      const page = await client.request('members.list', { room: room.id, cursor: before?.next, limit: pageSize });
       if (this.room !== room || this.loaded !== loaded) return;
       const present = new Set(page.members.filter((member) => member.leftAt === undefined).map(({ userId }) => userId));
-      this.loaded = { people: [...(loaded?.people ?? []), ...page.people.filter(({ id }) => present.has(id))], next: page.next };
+      this.loaded = { people: [...(before?.people ?? []), ...page.people.filter(({ id }) => present.has(id))], next: page.next };
     } catch (error) {
       this.#complain(error);
     }
@@ -388,17 +389,18 @@ export class ChatterRoomDetails extends ChatterElement {
     this.trouble = '';
     try {
       await run(room);
-      this.mode = 'members';
-      this.removing = undefined;
+      this.#onCancel();
     } catch (error) {
       this.#complain(error);
     }
     this.isWorking = false;
   }
 
-  #add(): Promise<void> {
+  async #add(): Promise<void> {
     const users = this.chosen.map(({ id }) => id);
-    return this.#work((room) => room.addMembers(users));
+    await this.#work((room) => room.addMembers(users));
+    // Where members are told by pages, nobody says who came: asked again from the first page.
+    if (!this.trouble && this.isConnected) await this.#load();
   }
 
   async #remove(userId: string): Promise<void> {
@@ -415,6 +417,14 @@ export class ChatterRoomDetails extends ChatterElement {
     this.trouble = error instanceof Error ? error.message : this.strings.somethingWentWrong;
   }
 
+  /** The focus goes to the harmless answer: who pressed Enter a moment too long has not answered yet. */
+  #ask(mode: 'members' | 'leaving', removing: string | undefined): void {
+    this.mode = mode;
+    this.removing = removing;
+    this.trouble = '';
+    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('.question button')?.focus());
+  }
+
   #close = (): void => void this.dispatchEvent(new Event('close'));
 
   #onKeydown = (event: KeyboardEvent): void => {
@@ -424,6 +434,7 @@ export class ChatterRoomDetails extends ChatterElement {
     else this.#close();
   };
 
+  /** Back to the members. What had the focus is gone: the panel takes it, so that Escape and Tab go on from there. */
   #onCancel = (): void => {
     this.mode = 'members';
     this.removing = undefined;

@@ -109,7 +109,7 @@ export const english = {
   remove: 'Remove',
   leave: 'Leave group',
   leaveQuestion: 'Leave this group? You will not see its messages any more.',
-  showAll: 'Show all',
+  showMore: 'Show more',
 };
 
 /** What each language has to say. */

@@ -106,5 +106,5 @@ export const strings: Strings = {
   remove: 'إزالة',
   leave: 'مغادرة المجموعة',
   leaveQuestion: 'هل تريد مغادرة هذه المجموعة؟ لن ترى رسائلها بعد ذلك.',
-  showAll: 'عرض الكل',
+  showMore: 'عرض المزيد',
 };

@@ -97,5 +97,5 @@ export const strings: Strings = {
   remove: 'Entfernen',
   leave: 'Gruppe verlassen',
   leaveQuestion: 'Diese Gruppe verlassen? Ihre Nachrichten siehst du dann nicht mehr.',
-  showAll: 'Alle zeigen',
+  showMore: 'Mehr anzeigen',
 };

@@ -97,5 +97,5 @@ export const strings: Strings = {
   remove: 'Quitar',
   leave: 'Salir del grupo',
   leaveQuestion: '¿Salir de este grupo? Dejarás de ver sus mensajes.',
-  showAll: 'Ver todo',
+  showMore: 'Mostrar más',
 };

@@ -102,5 +102,5 @@ export const strings: Strings = {
   remove: 'Retirer',
   leave: 'Quitter le groupe',
   leaveQuestion: 'Quitter ce groupe ? Vous ne verrez plus ses messages.',
-  showAll: 'Tout afficher',
+  showMore: 'Afficher plus',
 };
