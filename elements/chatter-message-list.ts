@@ -109,7 +109,7 @@ export class ChatterMessageList extends ChatterElement {
       try {
         await room.loadNewest();
       } catch {
-        this.historyError = true;
+        if (this.room === room) this.historyError = true;
         return;
       }
       if (this.room !== room) return;

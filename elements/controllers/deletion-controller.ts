@@ -6,6 +6,8 @@ export class DeletionController implements ReactiveController {
   readonly #host: ReactiveControllerHost;
   #askingKey: string | undefined;
   #failure: { key: string; text: string } | undefined;
+  /** Set anew by each question and each reset: an answer that finds another one came too late. */
+  #attempt = Symbol();
 
   constructor(host: ReactiveControllerHost) {
     this.#host = host;
@@ -27,12 +29,12 @@ export class DeletionController implements ReactiveController {
   }
 
   ask(key: string): void {
+    this.reset();
     this.#askingKey = key;
-    this.#failure = undefined;
-    this.#host.requestUpdate();
   }
 
   reset(): void {
+    this.#attempt = Symbol();
     this.#askingKey = undefined;
     this.#failure = undefined;
     this.#host.requestUpdate();
@@ -43,11 +45,11 @@ export class DeletionController implements ReactiveController {
     const key = this.#askingKey;
     if (key === undefined) return;
     this.reset();
+    const attempt = this.#attempt;
     try {
       await room.delete(seq);
     } catch (error) {
-      // Another question is open by now: this one is over.
-      if (this.#askingKey !== undefined) return;
+      if (attempt !== this.#attempt) return;
       this.#failure = { key, text: error instanceof Error && error.message ? error.message : excuse };
       this.#host.requestUpdate();
     }

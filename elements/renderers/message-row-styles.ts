@@ -248,13 +248,24 @@ export const messageRowStyles = css`
   }
 
   .trouble {
-    gap: 0 6px;
+    gap: 0 8px;
     font-size: var(--_ch-text-xs);
     line-height: 1.5;
     color: var(--_ch-danger-text);
   }
 
+  .trouble > span {
+    display: inline-flex;
+    align-items: flex-start;
+    gap: 6px;
+  }
+
+  .trouble .icon {
+    margin-block-start: 2px;
+  }
+
   .trouble .btn-text {
+    padding-inline: 2px;
     font-weight: 600;
   }
 
@@ -282,7 +293,7 @@ export const messageRowStyles = css`
   .day {
     display: flex;
     justify-content: center;
-    padding: 16px 16px 4px;
+    padding: 16px 16px 10px;
   }
 
   .day-label {
@@ -299,7 +310,7 @@ export const messageRowStyles = css`
     display: flex;
     align-items: center;
     gap: 12px;
-    padding: 14px 16px 2px;
+    padding: 14px 16px 8px;
     font-size: var(--_ch-text-xs);
     font-weight: 600;
     line-height: 1.5;
@@ -340,11 +351,11 @@ export const messageRowStyles = css`
   }
 
   @media (forced-colors: active) {
-    .bubble {
+    .bubble:not(.emoji) {
       border: 1px solid CanvasText;
     }
 
-    .is-mine .bubble {
+    .is-mine .bubble:not(.emoji) {
       border-width: 2px;
     }
 

@@ -66,7 +66,7 @@ export function renderMessageRow(view: MessageRow, context: MessageRowContext): 
   // In a group the time stands beside the name; elsewhere there is no name, and it stands below.
   const isNamed = showsAuthor && !isMine;
   return html`<div class=${classMap(classes)} part="message" role="article" data-key=${row.key} tabindex=${view.isTabStop ? 0 : -1}
-    aria-label="${name}, ${fullTime(at, language)}">
+    aria-label="${name}, ${fullTime(at, language)}" aria-describedby=${bubbleId(row)}>
     ${shape.startsDay ? html`<div class="day" part="day"><time class="day-label" datetime=${isoDay(at)}>${dayLabel(at, now, language, strings)}</time></div>` : nothing}
     ${shape.startsUnread ? html`<div class="unread" part="unread-divider"><span>${strings.newMessages}</span></div>` : nothing}
     <div class="line">
@@ -74,7 +74,7 @@ export function renderMessageRow(view: MessageRow, context: MessageRowContext): 
       <div class="stack">
         ${isNamed && shape.startsGroup ? html`<div class="head"><bdi class="author" part="author" aria-hidden="true">${name}</bdi>${renderTime(at, language)}</div>` : nothing}
         <div class="bubble-line">
-          ${isDeleted ? html`<div class="bubble" part="bubble">${strings.deletedMessage}</div>` : renderBubble(row, isMine)}
+          ${isDeleted ? html`<div class="bubble" part="bubble" id=${bubbleId(row)}>${strings.deletedMessage}</div>` : renderBubble(row, isMine)}
           <div class="aside">
             ${(isNamed ? shape.startsGroup : shape.endsGroup) ? nothing : html`<time class="aside-time" aria-hidden="true">${clockTime(at, language)}</time>`}
             ${view.canDelete && !view.isAsking ? html`<button class="btn btn-icon action" part="message-action" type="button"
@@ -95,7 +95,7 @@ function renderBubble(row: TimelineMessage, isMine: boolean): TemplateResult {
   const emoji = countLoneEmoji(text);
   const part = isMine ? 'bubble own-bubble' : 'bubble';
   // No space between the tags: it would be shown, as all that a person wrote is.
-  return html`<div class="bubble ${emoji > 0 ? `emoji emoji-${emoji}` : ''}" part=${part}><div class="text" dir="auto">${renderText(text)}</div></div>`;
+  return html`<div class="bubble ${emoji > 0 ? `emoji emoji-${emoji}` : ''}" part=${part} id=${bubbleId(row)}><div class="text" dir="auto">${renderText(text)}</div></div>`;
 }
 
 function renderFoot(view: MessageRow, context: MessageRowContext): TemplateResult | typeof nothing {
@@ -120,9 +120,9 @@ function renderState(icon: TemplateResult, label: string, isShown: boolean): Tem
 
 function renderFailed(row: Extract<TimelineMessage, { status: 'failed' }>, { strings, actions }: MessageRowContext): TemplateResult {
   return html`<div class="foot trouble" part="foot">
-    ${warningIcon}<span>${strings.failed}. ${row.error}</span>
-    <button class="btn btn-text" part="retry" type="button" @click=${() => actions.retry(row.clientMsgId)}>${strings.retry}</button>
-    <button class="btn btn-text" part="discard" type="button" @click=${() => actions.discard(row.clientMsgId)}>${strings.discard}</button>
+    <span>${warningIcon}<span>${strings.failed}. ${row.error}</span></span>
+    <span><button class="btn btn-text" part="retry" type="button" @click=${() => actions.retry(row.clientMsgId)}>${strings.retry}</button>
+      <button class="btn btn-text" part="discard" type="button" @click=${() => actions.discard(row.clientMsgId)}>${strings.discard}</button></span>
   </div>`;
 }
 
@@ -132,6 +132,11 @@ function renderQuestion(seq: number, { strings, actions }: MessageRowContext): T
     <button class="btn btn-sm btn-secondary" type="button" @click=${actions.cancel}>${strings.cancel}</button>
     <button class="btn btn-sm btn-danger confirm" type="button" @click=${() => actions.delete(seq)}>${strings.delete}</button>
   </div>`;
+}
+
+/** Of a row that has the focus a screen reader says the name, and then what this points to: the text. An id holds no space. */
+function bubbleId(row: TimelineMessage): string {
+  return `bubble-${row.key.replaceAll(/\s/g, '_')}`;
 }
 
 function isDeleted(row: TimelineMessage): boolean {

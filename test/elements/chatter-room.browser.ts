@@ -1,6 +1,7 @@
 import 'axe-core/axe.min.js';
 import type axeModule from 'axe-core';
 import '../../elements/define.ts';
+import type { ChatterMessageList } from '../../elements/chatter-message-list.ts';
 import type { ChatterRoom } from '../../elements/chatter-room.ts';
 import type { ChatterSendEvent } from '../../elements/events.ts';
 import { ada, bo, cy, dee, me, ServerInPage, type Line } from '../support/server-in-page.ts';
@@ -312,6 +313,14 @@ describe('Messages of a room', () => {
     await until(() => shown.row('Second') && shown.all('.is-failed, .is-pending').length === 0);
   });
 
+  it('say who wrote them, and when, and then their text, to whom they have the focus of', async () => {
+    const shown = await show(new ServerInPage({ lines: talk }));
+    const row = await until(() => shown.row('Good morning'));
+    assert(row.ariaLabel!.startsWith('Ada Lovelace, '), row.ariaLabel!);
+    const described = (row.getRootNode() as ShadowRoot).getElementById(row.getAttribute('aria-describedby')!);
+    equal(described?.textContent, 'Good morning');
+  });
+
   it('that are mine can be deleted, after a question; a tombstone stays', async () => {
     const shown = await show(new ServerInPage({ lines: talk }));
     const row = await until(() => shown.row('Good morning to you'));
@@ -327,6 +336,29 @@ describe('Messages of a room', () => {
     (await until(() => shown.find('.confirm'))).click();
     await until(() => shown.row('Message deleted'));
     equal(shown.row('Good morning to you'), undefined);
+  });
+
+  it('say why one could not be deleted, but not to whoever has gone on since', async () => {
+    const shown = await show(new ServerInPage({ lines: talk }));
+    const refusals: (() => void)[] = [];
+    shown.room.client!.room(shown.server.roomId).delete = () => new Promise((_, reject) => refusals.push(() => reject(new Error('Too late.'))));
+    const list = await until(() => shown.find<ChatterMessageList>('chatter-message-list'));
+    const deleteMine = async (): Promise<void> => {
+      (await until(() => shown.row('Good morning to you'))).querySelector<HTMLElement>('.action')!.click();
+      (await until(() => shown.find('.confirm'))).click();
+    };
+    await deleteMine();
+    refusals.pop()!();
+    await until(() => shown.text('.trouble') === 'Too late.');
+    await deleteMine();
+    const { room } = list;
+    list.room = undefined;
+    await list.updateComplete;
+    list.room = room;
+    await list.updateComplete;
+    refusals.pop()!();
+    await settled();
+    equal(shown.find('.trouble'), undefined);
   });
 
   it('tell who has seen the last of mine: "Seen", or names', async () => {
@@ -484,6 +516,8 @@ describe('The details of a group', () => {
     equal((await shown.server.requested('member.remove'))['user'], 'ada');
     await until(() => !shown.find('.panel .question'));
     shown.find('.is-leave')!.click();
+    const panel = shown.room.shadowRoot!.querySelector('chatter-room-details')!.shadowRoot!;
+    await until(() => panel.activeElement?.textContent?.trim() === 'Cancel');
     (await until(() => shown.find('.panel .question .btn-danger'))).click();
     await shown.server.requested('room.leave');
   });
@@ -494,7 +528,7 @@ describe('The details of a group', () => {
     const shown = await show(server);
     (await until(() => shown.find('.members'))).click();
     await until(() => shown.all('.member').length === 2);
-    const more = (): HTMLElement => shown.all('button.row').find((button) => button.textContent!.includes('Show all'))!;
+    const more = (): HTMLElement => shown.all('button.row').find((button) => button.textContent!.includes('Show more'))!;
     more().click();
     await until(() => shown.all('.member').length === 4);
     more().click();
