@@ -29,14 +29,14 @@ function firstLetter(word: string): string {
   return '';
 }
 
-/** A picture that cannot be had leaves the initials below it. */
-function hideBroken(event: Event): void {
-  (event.target as HTMLImageElement).hidden = true;
+/** A picture that cannot be had leaves the initials below it, until there is another one. */
+function forgetBroken(event: Event): void {
+  (event.target as HTMLImageElement).removeAttribute('src');
 }
 
 function face(person: Person): TemplateResult {
   return html`<span class="avatar-face ${tintOf(person.id)}">${initialsOf(personName(person))}${person.avatar
-    ? html`<img src=${person.avatar} alt="" loading="lazy" decoding="async" referrerpolicy="no-referrer" @error=${hideBroken}>`
+    ? html`<img src=${person.avatar} alt="" loading="lazy" decoding="async" referrerpolicy="no-referrer" @error=${forgetBroken}>`
     : nothing}</span>`;
 }
 
@@ -93,15 +93,19 @@ export const avatarStyles = css`
     background: var(--_ch-body-bg);
   }
 
+  .avatar-face > img:not([src]) {
+    display: none;
+  }
+
   .avatar-pair {
-    font-size: calc(var(--size) * 0.25);
+    font-size: calc(var(--size) * 0.23);
   }
 
   .avatar-pair > .avatar-face {
     inset: 0 0 auto auto;
     inset-inline: auto 0;
-    inline-size: 68%;
-    block-size: 68%;
+    inline-size: 62%;
+    block-size: 62%;
   }
 
   .avatar-pair > .avatar-face:last-child {
