@@ -29,6 +29,7 @@ export class KeyboardController implements ReactiveController {
 
   hostDisconnected(): void {
     this.#registration?.abort();
+    this.#surface()?.style.removeProperty('padding-block-end');
   }
 
   #fit = (): void => {

@@ -41,7 +41,7 @@ function languageAbove(element: Element): string {
   return '';
 }
 
-// One observer for all elements: most pages change their language at <html>, if at all.
+// One observer for all elements: a page changes its language at `<html>`, or at whatever holds the elements.
 const hosts = new Set<LocaleController>();
 let observer: MutationObserver | undefined;
 
@@ -67,7 +67,7 @@ export class LocaleController implements ReactiveController {
   hostConnected(): void {
     hosts.add(this);
     observer ??= new MutationObserver(() => hosts.forEach((controller) => controller.refresh()));
-    if (hosts.size === 1) observer.observe(document.documentElement, { attributeFilter: ['lang'] });
+    if (hosts.size === 1) observer.observe(document.documentElement, { attributeFilter: ['lang'], subtree: true });
     this.refresh();
   }
 

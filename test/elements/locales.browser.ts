@@ -38,6 +38,13 @@ describe('languages', () => {
     await list.updateComplete;
   });
 
+  it('follows whatever holds it when that changes its language', async () => {
+    show('<section lang="de"><chatter-room-list></chatter-room-list></section>');
+    await until(() => title() === 'Unterhaltungen');
+    document.querySelector('section')!.lang = 'es';
+    await until(() => title() === 'Conversaciones');
+  });
+
   it('speaks English where it does not know the language, or the page says nonsense', async () => {
     show('<chatter-room-list lang="tlh"></chatter-room-list>');
     await until(() => title() === 'Conversations');
