@@ -1,5 +1,5 @@
 import {
-  createLocalJWKSet, createRemoteJWKSet, customFetch, type CryptoKey, decodeProtectedHeader, importSPKI, type JWTVerifyGetKey, jwtVerify,
+  createLocalJWKSet, createRemoteJWKSet, customFetch, type CryptoKey, decodeProtectedHeader, errors, importSPKI, type JWTVerifyGetKey, jwtVerify,
 } from 'jose';
 import { type Clock, systemClock } from '../clock.ts';
 import { ChatterError } from '../errors.ts';
@@ -137,14 +137,21 @@ function remoteKeys(url: string, clock: Clock, fetchKeys: typeof fetch | undefin
   let askAgainAt = 0;
   return async (header, token) => {
     const kept = remote.jwks();
+    const isFresh = remote.coolingDown;
     if (kept && clock.now() < askAgainAt) return createLocalJWKSet(kept)(header, token);
     try {
       return await remote(header, token);
     } catch (error) {
+      // A key that is not among those fetched a moment ago may be newer than they are.
+      if (error instanceof errors.JWKSNoMatchingKey && isFresh) throw keysUnavailable();
       if (isAboutTheToken(error) && !(error instanceof TypeError)) throw error;
-      if (!kept) throw new ChatterError('unavailable', 'The keys that tokens are checked with cannot be fetched now.', { cause: error });
+      if (!kept) throw keysUnavailable(error);
       askAgainAt = clock.now() + issuerPauseMs;
       return createLocalJWKSet(kept)(header, token);
     }
   };
+}
+
+function keysUnavailable(cause?: unknown): ChatterError {
+  return new ChatterError('unavailable', 'The keys that this token is checked with cannot be fetched now.', { cause, afterMs: issuerPauseMs });
 }

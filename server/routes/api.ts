@@ -4,7 +4,7 @@ import { parseInput } from '../actions/parse-input.ts';
 import { type VerbKind, verbs } from '../actions/verbs.ts';
 import type { Auth, Identity } from '../auth/auth.ts';
 import type { ServerContext } from '../context.ts';
-import { ChatterError } from '../errors.ts';
+import { ChatterError, troubleOf } from '../errors.ts';
 import { limitBody } from './limit-body.ts';
 
 /**
@@ -60,7 +60,8 @@ export function apiRoutesApp(context: ServerContext, auth: Auth): Hono<{ Variabl
 
 /** The same words as on the socket (F8). */
 export function refusal(context: Pick<ServerContext, 'log'>, c: Context, error: unknown): Response {
-  if (!(error instanceof ChatterError)) context.log.error('A request failed.', { method: c.req.method, route: c.req.routePath, error });
+  const trouble = troubleOf(error);
+  if (trouble !== undefined) context.log.error('A request failed.', { method: c.req.method, route: c.req.routePath, error: trouble });
   const refused = error instanceof ChatterError ? error : new ChatterError('internal', 'Something went wrong here.');
   if (refused.afterMs !== undefined) c.header('Retry-After', String(Math.ceil(refused.afterMs / 1000)));
   if (refused.code === 'unauthorized') c.header('WWW-Authenticate', 'Bearer');

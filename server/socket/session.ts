@@ -6,7 +6,7 @@ import { TokenBucket } from '../actions/rate-limiter.ts';
 import type { Identity } from '../auth/auth.ts';
 import { TokenEndedError } from '../auth/auth.ts';
 import type { Actor } from '../context.ts';
-import { ChatterError } from '../errors.ts';
+import { ChatterError, troubleOf } from '../errors.ts';
 import { answer } from './handlers.ts';
 import { Outlet } from './outlet.ts';
 import type { Watcher } from './presence.ts';
@@ -216,7 +216,8 @@ export class Session implements SessionDoor, Watcher {
   #refuseHello(error: unknown): void {
     if (error instanceof TokenEndedError) return this.end(closeCodes.tokenExpired, error.message);
     if (error instanceof ChatterError && error.code === 'unauthorized') return this.end(closeCodes.unauthorized, error.message);
-    this.#sessions.context.log.error('A hello could not be answered.', { error });
+    const trouble = troubleOf(error);
+    if (trouble !== undefined) this.#sessions.context.log.error('A hello could not be answered.', { error: trouble });
     this.end(closeCodes.overloaded, 'The server cannot let anyone in now: come back later.');
   }
 
@@ -315,7 +316,8 @@ export class Session implements SessionDoor, Watcher {
 
   #refuse(ref: number | undefined, error: unknown): void {
     if (!this.isLive) return;
-    if (!(error instanceof ChatterError)) this.#sessions.context.log.error('A request failed.', { session: this.id, error });
+    const trouble = troubleOf(error);
+    if (trouble !== undefined) this.#sessions.context.log.error('A request failed.', { session: this.id, error: trouble });
     const refusal = error instanceof ChatterError ? error : new ChatterError('internal', 'Something went wrong here.');
     this.send({ kind: 'error', ref, ...refusal.toWire() });
   }

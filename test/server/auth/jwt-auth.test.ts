@@ -172,10 +172,24 @@ describe('keys that are published (JWKS)', () => {
     assert.equal((await auth.authenticate(token)).user.id, 'ann');
     for (let index = 0; index < 20; index++) await auth.authenticate(token);
     assert.equal(fetches, 2);
-    for (let index = 0; index < 20; index++) {
-      await assert.rejects(auth.authenticate(await sign(`made-up-${index}`, rsa.privateKey)), (error: ChatterError) => error.code === 'unauthorized');
-    }
+    for (let index = 0; index < 20; index++) await assert.rejects(auth.authenticate(await sign(`made-up-${index}`, rsa.privateKey)));
     assert.ok(fetches <= 3, `made-up key ids do not flood the issuer: ${fetches} fetches`);
+  });
+
+  it('C5: a key that is newer than the last fetch is not a bad one: the token is good when the keys may be fetched again', async (test) => {
+    test.mock.timers.enable({ apis: ['Date'], now: clock.now() });
+    const keys = [await jwks('one', rsa.publicKey)];
+    const auth = await createJwtAuth({ jwksUrl: `${issuer}/jwks`, clock, fetch: (async () => Response.json({ keys })) as typeof fetch });
+    await auth.authenticate(await sign('one', rsa.privateKey));
+    const next = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+    keys.push(await jwks('two', next.publicKey));
+    const [good, madeUp] = [await sign('two', next.privateKey), await sign('three', next.privateKey)];
+    for (const token of [good, madeUp]) {
+      await assert.rejects(auth.authenticate(token), (error: ChatterError) => error.code === 'unavailable', 'nobody can tell yet');
+    }
+    test.mock.timers.tick(31_000);
+    await assert.rejects(auth.authenticate(madeUp), (error: ChatterError) => error.code === 'unauthorized');
+    assert.equal((await auth.authenticate(good)).user.id, 'ann');
   });
 
   it('never take a shared secret', async () => {

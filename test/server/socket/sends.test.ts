@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { limits } from '#protocol/codes';
 import type { Store } from '../../../server/index.ts';
+import { databaseUnavailable } from '../../../server/store/database.ts';
 import { MemoryStore } from '../../../server/store/memory-store.ts';
 import { type Peer, ServerWorld, until } from '../../support/server-world.ts';
 
@@ -108,6 +109,23 @@ it('F8: what goes wrong inside is told without its details, and nothing of it wa
   assert.doesNotMatch(answer.message, /SQL|secret/);
   await ben.quiet();
   assert.deepEqual(ben.facts(room), []);
+  await world.close();
+});
+
+it('F8: a database in trouble is told as that, on the socket and by REST, and the log knows why', async () => {
+  const store: Store = new MemoryStore();
+  store.appendMessage = () => Promise.reject(databaseUnavailable(new Error('SQLITE_FULL: database or disk is full')));
+  const world = await ServerWorld.start({ store });
+  const room = await world.group('full', 'ann');
+  const ann = await world.connect('ann');
+  const answer = await ann.answerTo('message.send', { room, clientMsgId: 'x', text: 'words' });
+  assert.ok(answer.kind === 'error' && answer.code === 'unavailable' && answer.retry);
+  assert.doesNotMatch(answer.message, /SQL/);
+  const response = await world.server.app.request(`/api/v1/rooms/${room}/messages`, {
+    method: 'POST', headers: { authorization: `Bearer ${await world.token('ann')}` }, body: '{"clientMsgId":"x","text":"words"}',
+  });
+  assert.equal(response.status, 503);
+  assert.equal(world.log.filter((line) => line.includes('SQLITE_FULL')).length, 2);
   await world.close();
 });
 
