@@ -154,13 +154,18 @@ export class ChatterPeoplePicker extends ChatterElement {
         block-size: 22px;
         border: 1.5px solid color-mix(in srgb, var(--_ch-body-color) 25%, transparent);
         border-radius: 50%;
-        color: transparent;
       }
 
+      /* Hidden, and not only transparent: where the system chooses the colours, everybody would look chosen. */
       .tick > .icon {
+        visibility: hidden;
         inline-size: 14px;
         block-size: 14px;
         stroke-width: 2;
+      }
+
+      [aria-selected='true'] > .tick > .icon {
+        visibility: visible;
       }
 
       [aria-selected='true'] > .tick {
@@ -188,6 +193,7 @@ export class ChatterPeoplePicker extends ChatterElement {
       }
 
       @media (forced-colors: active) {
+        .field:focus-within,
         [role='option'].is-active {
           outline: 2px solid Highlight;
           outline-offset: -2px;
