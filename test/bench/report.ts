@@ -12,7 +12,7 @@ export interface Row {
 }
 
 export function fanOutRows(shape: FanOutShape, frameBytes: number, chatter: FanOut, bare: FanOut): Row[] {
-  const what = `1 room, ${shape.sessions} sessions, ${frameBytes}-byte frames`;
+  const what = `1 room, ${thousands(shape.sessions)} sessions, ${frameBytes}-byte frames`;
   return [
     row(`${what}: deliveries a second, saturated`, chatter.deliveriesPerSecond, bare.deliveriesPerSecond, thousands, 'more'),
     row(`${what}: server time for a delivery, saturated`, chatter.serverMicrosecondsPerDelivery, bare.serverMicrosecondsPerDelivery, micros, 'less'),
@@ -31,9 +31,11 @@ export function sendsRow(who: string, sends: DurableSends): Row {
 }
 
 export function idleMemoryRows(count: number, chatter: IdleMemory, bare: IdleMemory): Row[] {
+  const thousands = count.toLocaleString('en');
   return [
-    row(`Memory for an idle connection (${count}), resident`, chatter.rssBytesPerConnection, bare.rssBytesPerConnection, kibibytes, 'less'),
-    row(`Memory for an idle connection (${count}), heap`, chatter.heapBytesPerConnection, bare.heapBytesPerConnection, kibibytes, 'less'),
+    row(`Memory for an idle connection, the first ${thousands} of a new process`, chatter.firstResidentBytes, bare.firstResidentBytes, kibibytes, 'less'),
+    row(`Memory for an idle connection, the next ${thousands}`, chatter.nextResidentBytes, bare.nextResidentBytes, kibibytes, 'less'),
+    row('Of it on the heap', chatter.nextHeapBytes, bare.nextHeapBytes, kibibytes, 'less'),
   ];
 }
 
