@@ -221,6 +221,20 @@ it('R10: a head that waits for a slow reader is dropped when they are taken out 
   await world.close();
 });
 
+it('G9: heads that wait for a slow reader are bounded: over a thousand, they have to come back', async () => {
+  const world = await ServerWorld.start({ limits: { frameBurst: 10_000 } });
+  const rooms = await Promise.all(Array.from({ length: 1_001 }, (_, index) => world.group(`room ${index}`, 'ann', 'ben')));
+  const [ann, ben] = [await world.connect('ann'), await world.connect('ben')];
+  ben.bufferedBytes = 65 * 1024;
+  for (const room of rooms.slice(1)) await ann.send(room, 'hello');
+  await world.clock.advance(200);
+  assert.equal(ben.closed, undefined);
+  await ann.send(rooms[0]!, 'hello');
+  await world.clock.advance(200);
+  assert.equal(ben.closeCode(), 4208);
+  await world.close();
+});
+
 it('R10: nor is an empty frame told to them, where no other head waits', async () => {
   const world = await ServerWorld.start();
   const garden = await world.group('garden', 'ann', 'ben');

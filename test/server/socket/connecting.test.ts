@@ -200,6 +200,31 @@ it('C9: what is still being read for lists when the server has gone is no error'
   assert.deepEqual(world.log.filter((line) => line.includes('"error"')), []);
 });
 
+it('nothing is left of a session that ends while it opens a room', async () => {
+  const store = new MemoryStore();
+  const world = await ServerWorld.start({ store });
+  const room = await world.group('garden', 'ann');
+  const ann = await world.connect('ann');
+  const [find, heads] = [store.room.bind(store), store.heads.bind(store)];
+  let letGo: (() => void) | undefined;
+  store.room = async (...input) => {
+    await new Promise<void>((resolve) => (letGo = resolve));
+    return find(...input);
+  };
+  let asked = 0;
+  store.heads = async (...input) => {
+    asked += 1;
+    return heads(...input);
+  };
+  ann.begin('room.open', { room });
+  await until(() => letGo !== undefined, 'the room being read');
+  ann.cut();
+  letGo!();
+  await world.clock.advance(rhythms.headsMs);
+  assert.equal(asked, 0, 'nobody has it open');
+  await world.close();
+});
+
 it('nothing of a session is left when it has ended', async () => {
   const world = await ServerWorld.start();
   const room = await world.group('garden', 'ann', 'ben');

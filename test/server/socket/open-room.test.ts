@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { limits } from '#protocol/codes';
+import { limits, rhythms } from '#protocol/codes';
 import { MemoryStore } from '../../../server/store/memory-store.ts';
+import { seqs } from '../../support/facts.ts';
 import { ServerWorld, until } from '../../support/server-world.ts';
 
 /** A store whose readers of pages wait until they are let go. */
@@ -138,6 +139,48 @@ it('R3: a cursor of the epoch is answered with what changed, in pages; one that 
   assert.equal((await ben.ask('room.open', { room, epoch, after: seq - 1 })).reset, true, 'one too far');
   await world.close();
 });
+
+for (const learns of ['when the heads are told', 'by the next fact'] as const) {
+  it(`R3, R10: a restored backup, learnt of ${learns}, voids every place in the log, and who is not in it is out`, async () => {
+    const storeOf = (epoch: string): SlowStore => {
+      const ids = ['the-room', epoch];
+      return new SlowStore({ newId: () => ids.shift()! });
+    };
+    const [lost, backup] = [storeOf('lost'), storeOf('restored')];
+    let current = lost;
+    const store = new Proxy(lost, { get: (_, name) => (current[name as keyof SlowStore] as () => void).bind(current) });
+    const world = await ServerWorld.start({ store });
+    const room = await world.group('garden', 'ann', 'ben');
+    await backup.createRoom('default', { kind: 'group', members: ['ann'] });
+    const [ann, ben, late] = [await world.connect('ann'), await world.connect('ben'), await world.connect('ann')];
+    for (const peer of [ann, ben]) await peer.ask('room.open', { room });
+    for (let index = 0; index < 10; index++) await ann.send(room, `lost ${index}`);
+    lost.isSlow = true;
+    const answer = late.begin('room.open', { room });
+    await until(() => lost.waiting === 1, 'the page being read');
+    current = backup;
+    if (learns === 'by the next fact') {
+      // It stands where the next fact of the lost epoch would.
+      await backup.importMessages('default', room, seqs(1, 11).map((index) => ({ senderId: 'ann', clientMsgId: `i${index}`, text: 'kept', at: 1 })));
+      await ann.send(room, 'first');
+    }
+    await world.clock.advance(rhythms.headsMs);
+    await ben.next('room.gone');
+    assert.equal(ann.heads(room).at(-1)?.epoch, 'restored');
+    assert.ok(!JSON.stringify(ann.all('facts')).includes('first'), 'nothing of one epoch comes under the name of the other');
+    lost.letGo();
+    await until(() => answer() !== undefined, 'the answer of the lost epoch');
+    for (const peer of [ann, ben, late]) peer.clear();
+    const { message } = await ann.send(room, 'second');
+    for (const peer of [ann, late]) {
+      const { epoch, facts } = await peer.next('facts');
+      assert.deepEqual([epoch, facts.map(({ seq }) => seq)], ['restored', [message.seq]]);
+    }
+    await ben.quiet();
+    assert.deepEqual(ben.all('facts'), []);
+    await world.close();
+  });
+}
 
 it('R6: catching up leaves out what is over', async () => {
   const world = await ServerWorld.start();

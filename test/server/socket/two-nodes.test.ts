@@ -206,7 +206,14 @@ it('G8: what a stranger writes onto the bus is dropped, and the node stays up', 
     JSON.stringify({ kind: 'changed', tenant: 'other', room, facts: [{ seq: 9_000, kind: 'message', message }], people: [], head }),
   ]) for (let partition = 0; partition < 256; partition++) stranger.publish(`chatter:${partition}`, payload);
   await ann.quiet();
+  const changes = world.store.changes.bind(world.store);
+  let reads = 0;
+  world.store.changes = (...input) => {
+    reads += 1;
+    return changes(...input);
+  };
   await world.clock.advance(1_000);
+  assert.ok(reads <= 2, `looked for in the log once by each node, and not ${reads} times`);
   await ann.send(room, 'really said');
   await until(() => texts(ben, room).includes('really said'), 'the message');
   assert.deepEqual(texts(ben, room), ['really said']);
