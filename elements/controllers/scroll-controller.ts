@@ -33,6 +33,10 @@ interface Anchor {
 const leastOverscan = 600;
 /** Where the browser does not say that scrolling ended. */
 const restAfterMs = 150;
+/** Of a row that is seen this much may be below the view: there is no text so far down. */
+const unseenEdge = 10;
+/** What is left free after the last row. */
+const endPadding = 8;
 /** Who scrolls down to this distance from the end wants to be at the end. */
 const endMagnet = 24;
 
@@ -95,8 +99,8 @@ export class ScrollController<T extends Row> implements ReactiveController {
     let seen = -1;
     for (let index = start; index < end; index += 1) {
       const bottom = top + this.#window.heightAt(index);
-      // A row taller than the view is seen when its end nearly is; two pixels forgive rounding.
-      if (bottom <= this.#viewHeight + 2 && bottom > 0) seen = index;
+      // A row taller than the view is seen when its end is.
+      if (bottom <= this.#viewHeight + unseenEdge && bottom > 0) seen = index;
       top = bottom;
     }
     return seen;
@@ -265,7 +269,12 @@ export class ScrollController<T extends Row> implements ReactiveController {
     const index = this.#window.items.findIndex((item) => item.key === this.#target!.key);
     if (index < 0) return;
     this.#isFollowing = false;
-    this.#anchor = { index, top: Math.round(this.#viewHeight * this.#target!.at) };
+    // Less above it, where that brings all that follows into view.
+    let height = endPadding;
+    for (let row = index; row < this.#window.items.length && height <= this.#viewHeight; row += 1) height += this.#window.heightAt(row);
+    const left = this.#viewHeight - height;
+    const wished = Math.round(this.#viewHeight * this.#target!.at);
+    this.#anchor = { index, top: left >= 0 ? Math.min(wished, left) : wished };
   }
 
   #moveAnchor(index: number, top: number): void {
@@ -382,8 +391,9 @@ export class ScrollController<T extends Row> implements ReactiveController {
     const missedBy = this.#lastScrollTop - scrollTop;
     if (missedBy !== 0 && Math.abs(missedBy) < 1 && this.#spacer + missedBy >= 0) this.#setSpacers(parts, this.#spacer + missedBy);
     else if (missedBy !== 0 || scrollTop - wanted < 0) this.#readAnchor(parts);
-    // There was less below than the view is high: this is the end.
-    if (missedBy < -1 && this.#options.canFollow()) this.#isFollowing = true;
+    // There is no more below: this is the end.
+    const isEnd = scroller.scrollHeight - scroller.clientHeight - this.#lastScrollTop <= 1;
+    if (isEnd && this.#options.canFollow()) this.#isFollowing = true;
   }
 
   #setSpacers(parts: ScrollParts, above: number): void {

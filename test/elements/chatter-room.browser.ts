@@ -401,6 +401,20 @@ describe('Messages of a room', () => {
     assert(shown.row('🎉')!.querySelector('.unread'), 'The divider moved.');
   });
 
+  it('are all in view at once, with the divider, where there is just enough room for them', async () => {
+    const lines = Array.from({ length: 40 }, (_, index): Line => ({ by: ada, text: `line ${index}`, at: 60 - index }));
+    const server = new ServerInPage({ lines, readSeq: 34 });
+    const shown = await show(server);
+    await until(() => server.requests.some(({ kind, seq }) => kind === 'room.read' && seq === 40));
+    const divider = shown.find('.unread')!.getBoundingClientRect();
+    const view = shown.find('.scroller')!.getBoundingClientRect();
+    assert(divider.top >= view.top, `The divider is ${view.top - divider.top} px above the view.`);
+    server.say(ada, 'one more');
+    const row = await until(() => shown.row('one more'));
+    await settled();
+    assert(row.getBoundingClientRect().bottom <= view.bottom, 'What comes then is not followed.');
+  });
+
   it('are marked read when they were really in view: not below the view, not before it is on the screen', async () => {
     const lines = Array.from({ length: 40 }, (_, index): Line => ({ by: ada, text: `line ${index}\n\n.`, at: 100 - index }));
     const server = new ServerInPage({ lines, readSeq: 5 });
