@@ -31,10 +31,9 @@ export function sendsRow(who: string, sends: DurableSends): Row {
 }
 
 export function idleMemoryRows(count: number, chatter: IdleMemory, bare: IdleMemory): Row[] {
-  const thousands = count.toLocaleString('en');
   return [
-    row(`Memory for an idle connection, the first ${thousands} of a new process`, chatter.firstResidentBytes, bare.firstResidentBytes, kibibytes, 'less'),
-    row(`Memory for an idle connection, the next ${thousands}`, chatter.nextResidentBytes, bare.nextResidentBytes, kibibytes, 'less'),
+    row(`Memory for an idle connection, the first ${thousands(count)} of a new process`, chatter.firstResidentBytes, bare.firstResidentBytes, kibibytes, 'less'),
+    row(`Memory for an idle connection, the next ${thousands(count)}`, chatter.nextResidentBytes, bare.nextResidentBytes, kibibytes, 'less'),
     row('Of it on the heap', chatter.nextHeapBytes, bare.nextHeapBytes, kibibytes, 'less'),
   ];
 }
