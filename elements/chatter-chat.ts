@@ -9,6 +9,7 @@ import { TellController } from './controllers/tell-controller.ts';
 import { WatchController } from './controllers/watch-controller.ts';
 import { ChatterElement } from './element.ts';
 import { ChatterRoomSelectEvent } from './events.ts';
+import { handOn, roomListParts, roomParts, statusParts } from './parts.ts';
 import { surfaceStyles } from './styles/shared.ts';
 
 /** Below this width of the element, not of the window, there is room for the list or for a room. */
@@ -30,6 +31,8 @@ const narrowPx = 680;
  * @csspart list - the room list
  * @csspart room - the room
  * @csspart list-room - one room of the list; all parts of the list are there as `list-…`, those of the room under their own names
+ * @csspart status - the line that tells of trouble with the connection
+ * @csspart status-action - its button
  * @cssprop --chatter-list-width - width of the list where both are shown; 340px by default
  * @cssprop --chatter-frame-border - border around the element
  * @cssprop --chatter-frame-radius - roundness of the element's own corners
@@ -125,11 +128,11 @@ export class ChatterChat extends ChatterElement {
     const showsRoom = !this.isNarrow || Boolean(this.room);
     const showsList = !this.isNarrow || !this.room;
     return html`<div class="surface">
-      <chatter-status always .client=${this.client}></chatter-status>
+      <chatter-status always exportparts=${handOn(statusParts)} .client=${this.client}></chatter-status>
       <div class="panes ${this.isNarrow ? 'is-narrow' : ''}">
-        <chatter-room-list part="list" exportparts=${listParts} class=${showsList ? '' : 'is-away'}
+        <chatter-room-list part="list" exportparts=${handOn(roomListParts, 'list-')} class=${showsList ? '' : 'is-away'}
           .heading=${this.heading}></chatter-room-list>
-        <chatter-room part="room" exportparts=${roomParts} class=${showsRoom ? '' : 'is-away'}
+        <chatter-room part="room" exportparts=${handOn(roomParts)} class=${showsRoom ? '' : 'is-away'}
           ?show-back=${this.isNarrow} @chatter-back=${this.#onBack}></chatter-room>
       </div>
     </div>`;
@@ -170,16 +173,6 @@ export class ChatterChat extends ChatterElement {
     if (left !== undefined && this.isNarrow) this.list.focusRoom(left);
   };
 }
-
-const listParts = [
-  'header:list-header', 'title:list-title', 'new-room', 'search', 'rooms', 'room:list-room', 'room-selected:list-room-selected',
-  'room-name:list-room-name', 'room-time:list-room-time', 'room-preview:list-room-preview', 'room-unread:list-room-unread',
-  'avatar:list-avatar', 'notice:list-notice',
-].join();
-const roomParts = [
-  'header:room-header', 'room-name', 'room-status', 'avatar', 'typing', 'notice', 'details', 'messages', 'message', 'bubble', 'own-bubble',
-  'author', 'foot', 'time', 'day', 'unread-divider', 'link', 'jump-to-latest', 'composer', 'composer-field', 'composer-input', 'send',
-].join();
 
 declare global {
   interface HTMLElementTagNameMap {

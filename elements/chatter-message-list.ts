@@ -42,7 +42,12 @@ const longestAnnouncement = 200;
  * @csspart day - the separator between days
  * @csspart unread-divider - the line above the first unread message
  * @csspart message-action - the button beside a message that deletes it
+ * @csspart question - the question whether to delete it
+ * @csspart retry - the button that sends a message again
+ * @csspart discard - the button that lets go of a message that was not sent
+ * @csspart seen - who has seen one's last message
  * @csspart jump-to-latest - the button that leads to the newest message
+ * @csspart jump-to-unread - the button that leads to the first unread message
  * @cssprop --chatter-bubble-bg - background of others' messages
  * @cssprop --chatter-bubble-color - colour of others' messages
  * @cssprop --chatter-own-bubble-bg - background of one's own messages

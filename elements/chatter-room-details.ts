@@ -280,7 +280,7 @@ export class ChatterRoomDetails extends ChatterElement {
     if (!summary) return nothing;
     const { strings } = this;
     return html`<div class="scrim" @click=${this.#close}></div>
-      <div class="panel" role="dialog" aria-labelledby="title" tabindex="-1" @keydown=${this.#onKeydown}>
+      <div class="panel" part="details" role="dialog" aria-labelledby="title" tabindex="-1" @keydown=${this.#onKeydown}>
         <div class="top">
           <h2 id="title">${this.mode === 'adding' ? strings.addPeople : strings.details}</h2>
           <button class="btn btn-icon" type="button" title=${strings.close} aria-label=${strings.close} @click=${this.#close}>${closeIcon}</button>

@@ -14,6 +14,7 @@ import { WatchController } from './controllers/watch-controller.ts';
 import { ChatterElement } from './element.ts';
 import { ChatterRoomSelectEvent } from './events.ts';
 import { chatsIcon, closeIcon, composeIcon, searchIcon, warningIcon } from './icons.ts';
+import { handOn, statusParts } from './parts.ts';
 import { roomItem, roomItemStyles, roomPlaceholder } from './room-item.ts';
 import { surfaceStyles } from './styles/shared.ts';
 
@@ -46,6 +47,8 @@ const presenceRooms = 100;
  * @csspart room-unread - number of unread messages
  * @csspart avatar - picture of a room
  * @csspart notice - what is said where there are no rooms to show
+ * @csspart status - the line that tells of trouble with the connection
+ * @csspart status-action - its button
  * @cssprop --chatter-primary - colour of badges, the chosen room and buttons
  * @cssprop --chatter-bg - background
  * @cssprop --chatter-color - colour of text
@@ -231,7 +234,7 @@ export class ChatterRoomList extends ChatterElement {
             : nothing}
         </div>
       </div>
-      <chatter-status .client=${this.client}></chatter-status>
+      <chatter-status .client=${this.client} exportparts=${handOn(statusParts)}></chatter-status>
       <div class="rooms scroller" part="rooms" @scroll=${this.#onScroll}>${this.#content()}</div>
       </div>
       ${this.isDialogWanted

@@ -14,6 +14,7 @@ import { WatchController } from './controllers/watch-controller.ts';
 import { ChatterElement } from './element.ts';
 import { ChatterBackEvent, ChatterSentEvent } from './events.ts';
 import { backIcon, chatIcon, chatsIcon, leaveIcon, peopleIcon, warningIcon } from './icons.ts';
+import { composerParts, handOn, messageListParts, roomDetailsParts, statusParts } from './parts.ts';
 import { surfaceStyles } from './styles/shared.ts';
 
 /** Of so many members it is shown who is online. */
@@ -33,12 +34,15 @@ const presenceMembers = 100;
  * @fires chatter-send - before a message is sent; `preventDefault()` keeps it in the field
  * @fires chatter-sent - a message of this person was stored by the server
  * @csspart header - the line with the name
+ * @csspart back - the button that leads back to the list
  * @csspart room-name - the name
  * @csspart room-status - the line below the name
+ * @csspart members-button - the button that opens the details of a group
  * @csspart avatar - pictures of people
  * @csspart typing - the line that says who types
  * @csspart notice - what is said where there is nothing to show
  * @csspart details - the panel with the members
+ * @csspart member - a member there
  * @csspart messages - what scrolls
  * @csspart message - a message with all that belongs to it
  * @csspart bubble - the bubble with the text
@@ -49,11 +53,20 @@ const presenceMembers = 100;
  * @csspart day - the separator between days
  * @csspart unread-divider - the line above the first unread message
  * @csspart link - a link in a text
+ * @csspart message-action - the button beside a message that deletes it
+ * @csspart question - the question whether to delete it
+ * @csspart retry - the button that sends a message again
+ * @csspart discard - the button that lets go of a message that was not sent
+ * @csspart seen - who has seen one's last message
  * @csspart jump-to-latest - the button that leads to the newest message
+ * @csspart jump-to-unread - the button that leads to the first unread message
  * @csspart composer - where one writes
  * @csspart composer-field - the frame around the text that is written
  * @csspart composer-input - the text that is written
+ * @csspart composer-hint - the sentence about its length
  * @csspart send - the button that sends
+ * @csspart status - the line that tells of trouble with the connection
+ * @csspart status-action - its button
  * @cssprop --chatter-bubble-bg - background of others' messages
  * @cssprop --chatter-bubble-color - colour of others' messages
  * @cssprop --chatter-own-bubble-bg - background of one's own messages
@@ -283,7 +296,7 @@ export class ChatterRoom extends ChatterElement {
     }
     const { room } = this.#opened;
     return html`<div class="surface">
-      <chatter-status .client=${this.client} exportparts="status, status-action"></chatter-status>
+      <chatter-status .client=${this.client} exportparts=${handOn(statusParts)}></chatter-status>
       ${room ? this.#renderRoom(room)
         : html`<slot name="choose"><div class="notice" part="notice">${chatsIcon}<p class="notice-title">${strings.chooseRoom}</p>
             ${this.#selection.value ? html`<p>${strings.chooseRoomHint}</p>` : nothing}</div></slot>`}
@@ -300,7 +313,7 @@ export class ChatterRoom extends ChatterElement {
           : this.#renderMessages(room, now)}
       </div>
       ${this.showsDetails && now.summary && now.status !== 'gone'
-        ? html`<chatter-room-details part="details" exportparts="avatar" .room=${room} .client=${this.client}
+        ? html`<chatter-room-details exportparts=${handOn(roomDetailsParts)} .room=${room} .client=${this.client}
             @close=${this.#onDetailsClose}></chatter-room-details>`
         : nothing}
     `;
@@ -314,11 +327,11 @@ export class ChatterRoom extends ChatterElement {
         ? html`<div class="placeholders placeholder-glow" role="status" aria-label=${this.strings.loading}>
             ${Array.from({ length: 9 }, () => html`<span class="placeholder"></span>`)}</div>`
         : nothing}
-      <chatter-message-list ?hidden=${isLoading} .room=${room} .client=${this.client} exportparts=${listParts} @keydown=${this.#onListKeydown}>
+      <chatter-message-list ?hidden=${isLoading} .room=${room} .client=${this.client} exportparts=${handOn(messageListParts)} @keydown=${this.#onListKeydown}>
         <slot name="empty" slot="empty"><div class="notice" part="notice">${chatIcon}<p>${this.strings.noMessages}</p></div></slot>
       </chatter-message-list>
       <div class="typing" part="typing">${this.#renderTyping(now)}</div>
-      <chatter-composer .room=${room} .client=${this.client} exportparts=${composerParts} .onSend=${this.#onSend}
+      <chatter-composer .room=${room} .client=${this.client} exportparts=${handOn(composerParts)} .onSend=${this.#onSend}
         label=${this.strings.composerLabel(this.#nameOf(now))}></chatter-composer>
     `;
   }
@@ -437,13 +450,9 @@ export class ChatterRoom extends ChatterElement {
 
 /** So much of a name that the sentence around it is still to be seen. */
 function shortened(name: string): string {
-  const letters = [...name];
+  const letters = Array.from(name);
   return letters.length > 24 ? `${letters.slice(0, 23).join('')}…` : name;
 }
-
-const listParts = 'messages, message, bubble, own-bubble, link, author, avatar, foot, time, day, unread-divider, message-action, '
-  + 'retry, discard, question, seen, jump-to-latest, jump-to-unread';
-const composerParts = 'composer, composer-field, composer-input, composer-hint, send';
 
 declare global {
   interface HTMLElementTagNameMap {
