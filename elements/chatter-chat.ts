@@ -138,7 +138,7 @@ export class ChatterChat extends ChatterElement {
     </div>`;
   }
 
-  protected override updated(): void {
+  protected override willUpdate(): void {
     this.#chooseFirst();
   }
 
