@@ -28,7 +28,7 @@ export { type Access, type DirectoryPolicy, MembershipAccess, type RoomAct } fro
 export { directKey } from './actions/create-room.ts';
 export type { Roster } from './actions/rosters.ts';
 export { type Auth, type Identity, TokenEndedError } from './auth/auth.ts';
-export { GuestAuth, openGuestAuth } from './auth/guest-auth.ts';
+export { type GuestAuth, openGuestAuth } from './auth/guest-auth.ts';
 export { createJwtAuth, type JwtAlgorithm, type JwtAuthOptions, type JwtTrust } from './auth/jwt-auth.ts';
 export type { Bus } from './bus/bus.ts';
 export { MemoryBroker } from './bus/memory-bus.ts';

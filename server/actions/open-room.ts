@@ -4,6 +4,7 @@ import type { Person } from '#protocol/models';
 import type { Actor, ServerContext } from '../context.ts';
 import { roomFor } from './access.ts';
 import { summaryFor } from './get-room.ts';
+import { fittingChanges, fittingPage } from './page-budget.ts';
 import { isWithinReach } from './room-changes.ts';
 
 /** Members of a room are told at once up to this many. */
@@ -19,11 +20,12 @@ export async function openRoom(
   const room = await summaryFor(context, actor, input.room);
   const hasCursor = input.epoch !== undefined && input.after !== undefined;
   const canResume = hasCursor && isWithinReach({ epoch: input.epoch!, after: input.after! }, room);
-  const [membership, changes, page] = await Promise.all([
+  const [membership, allChanges, wholePage] = await Promise.all([
     room.memberCount <= membersAtOnce ? context.store.members(tenant, input.room, { limit: membersAtOnce }) : undefined,
     canResume ? context.store.changes(tenant, input.room, input.after!, limits.changesPage) : undefined,
     canResume ? undefined : context.store.history(tenant, input.room, { limit: input.limit }),
   ]);
+  const changes = allChanges && fittingChanges(allChanges);
   return {
     room,
     members: membership?.members ?? [],
@@ -31,7 +33,7 @@ export async function openRoom(
     upTo: changes?.upTo ?? room.seq,
     reset: hasCursor && !canResume,
     changes,
-    page,
+    page: wholePage && fittingPage(wholePage, {}),
   };
 }
 
