@@ -1,6 +1,7 @@
 import { css, html, nothing, type PropertyValues } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
+import { isBlank } from '#protocol/codes';
 import type { Room } from './client/room.ts';
 import { readComposerKey } from './composer-keys.ts';
 import { WatchController } from './controllers/watch-controller.ts';
@@ -263,10 +264,6 @@ export class ChatterComposer extends ChatterElement {
 /** Empty lines around a text come from the fingers, not from the writer; spaces before the first word may be meant. */
 function trimmed(text: string): string {
   return text.replace(/^(?:[^\S\n]*\n)+/, '').trimEnd();
-}
-
-function isBlank(text: string): boolean {
-  return text.trim() === '';
 }
 
 function typesByTouch(): boolean {

@@ -1,3 +1,4 @@
+import { isBlank } from '#protocol/codes';
 import type { RequestOutput } from '#protocol/frames';
 import type { Fact, Message, Person } from '#protocol/models';
 import { ChangeNotifier } from './change-notifier.ts';
@@ -135,7 +136,7 @@ export class Room {
   send(text: string): string {
     const { environment, outbox } = this.#host;
     const textLimit = this.#host.textLimit();
-    if (text.trim() === '') throw new InvalidInputError('There is nothing to send: the message is blank.');
+    if (isBlank(text)) throw new InvalidInputError('There is nothing to send: the message is blank.');
     if (text.length > textLimit) {
       throw new InvalidInputError(`The message has ${text.length} characters; at most ${textLimit} can be sent.`);
     }

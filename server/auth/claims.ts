@@ -1,7 +1,7 @@
 import { errors, type JWTPayload } from 'jose';
 import { z } from 'zod';
-import { limits } from '#protocol/codes';
-import { hostId, isBlank } from '#protocol/models';
+import { isBlank, limits } from '#protocol/codes';
+import { hostId } from '#protocol/models';
 import { ChatterError } from '../errors.ts';
 import { type Identity, TokenEndedError } from './auth.ts';
 

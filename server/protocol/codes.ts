@@ -69,6 +69,11 @@ export function verdictOf(closeCode: number): CloseVerdict {
   return 'retry';
 }
 
+/** Whether there is nothing to see: only spaces, and what joins, colours or turns the characters beside it. */
+export function isBlank(text: string): boolean {
+  return /^[\s\p{Cc}\p{Default_Ignorable_Code_Point}]*$/u.test(text);
+}
+
 /** Defaults; a server tells its own in `ready.limits`. Characters are UTF-16 code units, as `String.length` counts. */
 export const limits = {
   helloTimeoutMs: 10_000,

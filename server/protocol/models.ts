@@ -1,10 +1,5 @@
 import { z } from 'zod';
-import { limits } from './codes.ts';
-
-/** Whether there is nothing to see: only spaces, and what joins, colours or turns the characters beside it. */
-export function isBlank(text: string): boolean {
-  return /^[\s\p{Cc}\p{Default_Ignorable_Code_Point}]*$/u.test(text);
-}
+import { isBlank, limits } from './codes.ts';
 
 /**
  * Ids that hosts choose (`sub`, `tenant`): printable, no control characters, short enough for an index. No halves of characters

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ChildServer } from './child-server.ts';
-import { connectMany, LoadSession, makeGroup, peopleNames } from './load-session.ts';
+import { connectMany, type LoadSession, makeGroup, peopleNames } from './load-session.ts';
 import { RawSocket } from './raw-socket.ts';
 
 /** Bytes for one connection. */

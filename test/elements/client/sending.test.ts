@@ -140,6 +140,7 @@ test('blank and overlong texts are refused before anything is sent', async () =>
   await using world = await World.start();
   const { ann } = await pair(world);
   assert.throws(() => ann.room.send(' \n '), InvalidInputError);
+  assert.throws(() => ann.room.send('\u200b\u2060'), InvalidInputError, 'characters that show nothing');
   assert.throws(() => ann.room.send('x'.repeat(ann.client.textLimit + 1)), /8001 characters; at most 8000/);
   ann.room.send('x'.repeat(ann.client.textLimit));
   ann.room.send('half an emoji \ud83d and a NUL \0');
