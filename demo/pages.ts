@@ -38,11 +38,12 @@ export interface PagesOptions {
 /** The demo's own pages. Each is a file that can be read as it is; the few `{{words}}` in it are filled in here. */
 export function createPages({ rooms, people, attribution, otherSite }: PagesOptions): Hono {
   const pages = new Hono();
+  const roomWords = Object.fromEntries([...rooms].map(([room, id]) => [`room:${room}`, id]));
 
   pages.get('/', async (context) => {
     const as = context.req.query('as');
     if (as === undefined) {
-      return context.html(fill(await page('index'), { situations: await situationCards(), attribution }), 200, strict());
+      return context.html(fill(await page('index'), { situations: await situationCards(), attribution, ...roomWords }), 200, strict());
     }
     const person = people.find(({ id }) => id === as);
     if (!person) return context.redirect('/');
@@ -54,9 +55,8 @@ export function createPages({ rooms, people, attribution, otherSite }: PagesOpti
   pages.get('/situations/:file', async (context) => {
     const name = basename(context.req.param('file'), '.html');
     if (!(await situationNames()).includes(name)) return context.notFound();
-    const words: Record<string, string> = { attribution, newcomer: `newcomer-${Math.random().toString(36).slice(2, 10)}` };
-    for (const [room, id] of rooms) words[`room:${room}`] = id;
-    return context.html(fill(await page(`situations/${name}`), words), 200, strict());
+    const newcomer = `newcomer-${Math.random().toString(36).slice(2, 10)}`;
+    return context.html(fill(await page(`situations/${name}`), { attribution, newcomer, ...roomWords }), 200, strict());
   });
 
   pages.get('/bootstrap.css', async () => asset(bootstrapFile));
