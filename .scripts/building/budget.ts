@@ -9,9 +9,9 @@ const budgetBytes = 60_000;
 export function budget(): Plugin {
   return {
     name: 'budget',
+    // `npm run dev` builds for whoever works on the elements: not minified, and not to be published.
+    apply: (_, { mode }) => mode !== 'dev',
     generateBundle(_, bundle) {
-      // A watcher builds for whoever works on the elements: not minified, and not to be published.
-      if (this.meta.watchMode) return;
       const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
       const entry = chunks.find((chunk) => chunk.isEntry)!;
       const report = [...chunks.map(weightOf), 'what takes the room in chatter.js, before minification:', ...placesIn(entry)];
