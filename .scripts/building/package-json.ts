@@ -3,6 +3,7 @@ import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { root } from '../root.ts';
+import { packageReadme } from './package-readme.ts';
 
 interface RootPackage {
   version: string;
@@ -34,7 +35,7 @@ export function finishPackage(folder: string, own: OwnFields): void {
   const json = { name, version, description, license, type: 'module', engines, ...rest, dependencies: Object.fromEntries(wanted), ...peers };
   writeFileSync(join(root, folder, 'package.json'), `${JSON.stringify(json, null, 2)}\n`);
   writeFileSync(join(root, folder, 'LICENSE'), readFileSync(`${root}LICENSE`));
-  writeFileSync(join(root, folder, 'README.md'), readmeOf(name, description));
+  writeFileSync(join(root, folder, 'README.md'), packageReadme(folder, name, description));
 }
 
 /** Names of the packages that the modules of a folder import, statically, dynamically or by `require`. */
@@ -54,11 +55,4 @@ function importedPackages(folder: string): string[] {
 
 function isScript(file: string): boolean {
   return existsSync(join(root, 'dist/script', file)) || file.startsWith('public/');
-}
-
-/** The opening of the README, and those of its sections that name the package. */
-function readmeOf(name: string, description: string): string {
-  if (!existsSync(`${root}README.md`)) return `# ${name}\n\n${description}\n`;
-  const [opening, ...sections] = readFileSync(`${root}README.md`, 'utf8').split(/^(?=## )/m);
-  return [opening, ...sections.filter((section) => section.includes(name))].join('');
 }

@@ -2,6 +2,7 @@ import { chmodSync, copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, 
 import { root } from '../root.ts';
 import { analyzeElements } from './custom-elements.ts';
 import { finishPackage } from './package-json.ts';
+import { publishedProtocolPage } from './package-readme.ts';
 import { flattenProtocolTypes } from './protocol-types.ts';
 import { run } from './run.ts';
 
@@ -14,7 +15,7 @@ export async function buildServerPackage(): Promise<void> {
   await run('tsc', ['-p', '.scripts/building/tsconfig.server.json']);
   nameBuiltModules(server);
   cpSync(`${root}dist/script`, `${root}${server}/public`, { recursive: true });
-  copyFileSync(`${root}server/protocol/README.md`, `${root}${server}/protocol/README.md`);
+  writeFileSync(`${root}${server}/protocol/README.md`, publishedProtocolPage());
   const command = `${root}${server}/cli/main.js`;
   if (!readFileSync(command, 'utf8').startsWith('#!/usr/bin/env node\n')) throw new Error('server/cli/main.ts must begin with #!/usr/bin/env node.');
   chmodSync(command, 0o755);

@@ -1,4 +1,4 @@
-import { analyzeElements, publicElements, type Declaration, type Documented } from '../building/custom-elements.ts';
+import { analyzeElements, publicElements, type Declaration, type Documented, type Manifest } from '../building/custom-elements.ts';
 import { code, table } from './table.ts';
 
 /** What all elements have in common, and a section for each, read off their sources. */
@@ -6,7 +6,8 @@ export async function elementsReference(): Promise<string> {
   const manifest = await analyzeElements();
   const base = manifest.modules.flatMap(({ declarations = [] }) => declarations).find(({ name }) => name === 'ChatterElement');
   if (base === undefined) throw new Error('The elements have no ChatterElement to inherit from: teach .scripts/docs what they have in common.');
-  return [reference('### Every element', base), ...publicElements(manifest).map((element) => reference(`### \`<${element.tagName}>\``, own(element)))].join('\n\n');
+  const elements = publicElements(manifest).map((element) => reference(`### \`<${element.tagName}>\``, own(element)));
+  return [reference('### Every element', base), ...elements, events(manifest)].join('\n\n');
 }
 
 function own(element: Declaration): Declaration {
@@ -25,6 +26,17 @@ function reference(title: string, element: Declaration): string {
     table(['part', ''], named(element.cssParts)),
     table(['custom property', ''], named(element.cssProperties)),
   ].filter((part) => part !== '').join('\n\n');
+}
+
+/** The classes of what the elements tell, with the fields of each. */
+function events(manifest: Manifest): string {
+  const classes = manifest.modules.flatMap(({ declarations = [] }) => declarations).filter(({ name }) => /^Chatter\w+Event$/.test(name));
+  const rows = classes.map(({ description, members = [] }) => {
+    const type = members.find(({ name, static: isStatic }) => name === 'type' && isStatic === true)?.default?.replaceAll("'", '');
+    const fields = members.filter((member) => member.kind === 'field' && member.static !== true && member.inheritedFrom === undefined);
+    return [code(type), fields.map((field) => code(`${field.name}: ${field.type?.text}`)).join(', '), description ?? ''];
+  });
+  return `### Events\n\nAll of them bubble and leave shadow roots: listen where it suits you.\n\n${table(['event', 'fields', ''], rows)}`;
 }
 
 /** Attributes with the properties behind them, then the properties that have none. */
