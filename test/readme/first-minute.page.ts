@@ -24,8 +24,6 @@ test('npm start: two people side by side, on a SQLite file, where the README say
 
     const { page, problems } = await openPage(browser, program.url);
     const [one, other] = [new Chat(page.locator('chatter-chat').first()), new Chat(page.locator('chatter-chat').last())];
-    await one.open('Ben');
-    await other.open('Ada');
     await one.say('Nothing to configure');
     await other.message('Nothing to configure').waitFor();
     deepEqual(problems, []);
