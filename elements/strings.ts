@@ -34,7 +34,7 @@ export const english = {
 
   // The list of rooms
   rooms: 'Conversations',
-  searchRooms: 'Search',
+  searchRooms: 'Search conversations',
   clearSearch: 'Clear search',
   noRooms: 'No conversations yet',
   noRoomsHint: 'Start one: it takes a name and a hello.',

@@ -30,7 +30,7 @@ export const strings: Strings = {
   cannotSignIn: 'تعذّر تسجيل الدخول. ستُعاد المحاولة قريبًا.',
 
   rooms: 'المحادثات',
-  searchRooms: 'بحث',
+  searchRooms: 'ابحث في المحادثات',
   clearSearch: 'مسح البحث',
   noRooms: 'لا محادثات بعد',
   noRoomsHint: 'ابدأ واحدة: يكفي اسم وتحية.',

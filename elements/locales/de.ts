@@ -27,7 +27,7 @@ export const strings: Strings = {
   cannotSignIn: 'Die Anmeldung hat nicht geklappt. Gleich folgt ein neuer Versuch.',
 
   rooms: 'Unterhaltungen',
-  searchRooms: 'Suchen',
+  searchRooms: 'Unterhaltungen suchen',
   clearSearch: 'Suche leeren',
   noRooms: 'Noch keine Unterhaltungen',
   noRoomsHint: 'Fang eine an: Es braucht nur einen Namen und ein Hallo.',

@@ -27,7 +27,7 @@ export const strings: Strings = {
   cannotSignIn: 'No se ha podido iniciar sesión. Se reintentará enseguida.',
 
   rooms: 'Conversaciones',
-  searchRooms: 'Buscar',
+  searchRooms: 'Buscar conversaciones',
   clearSearch: 'Borrar búsqueda',
   noRooms: 'Aún no hay conversaciones',
   noRoomsHint: 'Empieza una: basta un nombre y un hola.',

@@ -30,7 +30,7 @@ export const strings: Strings = {
   cannotSignIn: 'La connexion au compte a échoué. Nouvel essai dans un instant.',
 
   rooms: 'Conversations',
-  searchRooms: 'Rechercher',
+  searchRooms: 'Rechercher une conversation',
   clearSearch: 'Effacer la recherche',
   noRooms: 'Aucune conversation pour l’instant',
   noRoomsHint: 'Lancez-en une : un nom et un bonjour suffisent.',
