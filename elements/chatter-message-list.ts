@@ -16,6 +16,7 @@ import { ChatterElement } from './element.ts';
 import { arrowDownIcon } from './icons.ts';
 import { authorOf, describeRow, type GroupingContext } from './renderers/grouping.ts';
 import { messageListStyles } from './renderers/message-list-styles.ts';
+import { isSeen } from './renderers/seen-by.ts';
 import { renderMessageRow, type MessageRowContext } from './renderers/message-row.ts';
 import { messageRowStyles } from './renderers/message-row-styles.ts';
 
@@ -217,6 +218,7 @@ export class ChatterMessageList extends ChatterElement {
         isAsking: row.key === this.#deletion.askingKey,
         failure: this.#deletion.failureOf(row.key),
         isOffline,
+        isSeen: isMine && row.status === 'sent' && isSeen(row.message.seq, seen),
         seen: row.status === 'sent' && row.message.seq === seen?.seq ? this.#seen.render(seen, this.room!, this.client, this.strings) : undefined,
       }, context);
     });
@@ -293,7 +295,9 @@ export class ChatterMessageList extends ChatterElement {
   #moved(): void {
     const room = this.room?.state;
     if (!room || !this.#isPlaced) return;
-    const isFar = !this.#scroll.isAtEnd && (room.hasAfter || this.#scroll.pixelsBelow > 160);
+    // A little way up needs no button, unless something unread is below the edge.
+    const hidesUnread = (room.summary?.unread ?? 0) > 0 && this.#scroll.lastSeen < room.messages.length - 1;
+    const isFar = !this.#scroll.isAtEnd && (room.hasAfter || hidesUnread || this.#scroll.pixelsBelow > 160);
     if (isFar !== this.showsJump) this.showsJump = isFar;
     // Two views ahead: whoever scrolls does not see the end of what is loaded.
     const ahead = Math.max(1_200, 2 * this.#scroll.viewHeight);

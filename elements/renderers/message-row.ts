@@ -27,6 +27,9 @@ export interface MessageRow {
   failure: string | undefined;
   /** A message that waits for a connection says so. */
   isOffline: boolean;
+  /** Whether somebody else has seen it, which older messages show by their mark alone. */
+  isSeen: boolean;
+  /** Who has, on the newest that somebody has. */
   seen: TemplateResult | undefined;
 }
 
@@ -106,6 +109,7 @@ function renderFoot(view: MessageRow, context: MessageRowContext): TemplateResul
     ${renderTime(at, context.language)}
     ${view.isMine && row.status === 'pending' ? renderState(clockIcon, view.isOffline ? context.strings.waiting : context.strings.pending, view.isOffline)
       : seen ? html`${checkAllIcon}${seen}`
+      : view.isSeen && !isDeleted(row) ? renderState(checkAllIcon, context.strings.seen, false)
       : view.isMine && !isDeleted(row) ? renderState(checkIcon, context.strings.sent, false) : nothing}
   </div>`;
 }

@@ -18,6 +18,11 @@ export function findSeenBy(messages: readonly TimelineMessage[], members: readon
   return { seq, userIds: others.filter((member) => member.readSeq >= seq).map((member) => member.userId) };
 }
 
+/** Whether somebody has seen what stands there: reading goes forward, so all of mine before the last that was seen is seen too. */
+export function isSeen(seq: number, last: SeenBy | undefined): boolean {
+  return last !== undefined && last.userIds.length > 0 && seq <= last.seq;
+}
+
 /** Place in the log of my last message up to `upTo`, if it is among these. Deleted ones do not count: nobody sees those. */
 export function findMine(messages: readonly TimelineMessage[], userId: string | undefined, upTo = Infinity): number | undefined {
   for (let index = messages.length - 1; index >= 0; index -= 1) {

@@ -367,6 +367,11 @@ describe('Messages of a room', () => {
     equal(direct.find('.seen'), undefined);
     direct.server.saw(ada, 4);
     await until(() => direct.text('.seen') === 'Seen');
+    // Mine before it were seen too: their mark says so.
+    equal(direct.row('Good morning to you')!.querySelector<HTMLElement>('.state')?.title, 'Seen');
+    direct.server.say(me, 'And later');
+    await until(() => direct.row('And later')?.querySelector<HTMLElement>('.state')?.title === 'Sent');
+    equal(direct.row('Good morning to you')!.querySelector<HTMLElement>('.state')?.title, 'Seen');
     const group = await show(new ServerInPage({ people: [ada, bo, cy, dee], lines: talk }));
     await until(() => group.row('Good morning'));
     group.server.saw(ada, 2);
