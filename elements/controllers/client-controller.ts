@@ -4,6 +4,7 @@ import { ChatClient, type TokenProvider } from '../client/chat-client.ts';
 import { shareClient } from '../client/shared-client.ts';
 import { clientContext } from '../context.ts';
 import { ChatterErrorEvent } from '../events.ts';
+import { fixedToken } from '../fixed-token.ts';
 import { tokenFromUrl } from '../token-url.ts';
 
 /** What an element may say about its connection. */
@@ -115,7 +116,7 @@ export class ClientController implements ReactiveController {
     const base = server === undefined ? undefined : absoluteUrl(server);
     if (base === undefined) return undefined;
     if (tokenProvider) return { key: `${base} provider ${numberOf(tokenProvider)}`, server: base, tokenProvider };
-    if (token) return { key: `${base} token ${token}`, server: base, tokenProvider: async () => token };
+    if (token) return { key: `${base} token ${token}`, server: base, tokenProvider: fixedToken(token) };
     const url = tokenUrl ? absoluteUrl(tokenUrl) : undefined;
     if (url === undefined) return undefined;
     return { key: `${base} url ${url}`, server: base, tokenProvider: () => tokenFromUrl(url) };
