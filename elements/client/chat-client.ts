@@ -4,7 +4,7 @@ import type { Person, RoomSummary } from '#protocol/models';
 import { ChangeNotifier } from './change-notifier.ts';
 import { Connection, type ConnectionState, type TokenProvider } from './connection.ts';
 import { Drafts } from './drafts.ts';
-import { type Environment, platformEnvironment } from './environment.ts';
+import { assertSockets, type Environment, platformEnvironment } from './environment.ts';
 import { InvalidInputError, NotConnectedError } from './errors.ts';
 import { Outbox } from './outbox.ts';
 import { People } from './people.ts';
@@ -127,7 +127,9 @@ export class ChatClient {
     return this.#notifier.add(listener);
   }
 
+  /** Throws where there is no WebSocket at all. */
   connect(): void {
+    assertSockets(this.#environment);
     this.#connection.connect();
   }
 
@@ -270,6 +272,7 @@ export class ChatClient {
   #forgetEverything(): void {
     this.#people.clear();
     this.#summaries.clear();
+    this.#listListener?.onForget();
     for (const listener of this.#registry.listeners()) listener.onForget();
   }
 }

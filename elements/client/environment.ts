@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from './clock.ts';
 import type { KeyValueStorage } from './drafts.ts';
+import { InvalidInputError } from './errors.ts';
 import { IndexedDbOutboxStorage } from './indexed-db-outbox-storage.ts';
 import { MemoryOutboxStorage, type OutboxStorage } from './outbox-storage.ts';
 
@@ -55,10 +56,13 @@ function newId(): string {
   return id;
 }
 
+/** Said at once, to whoever calls: a try that can never succeed would be tried for ever, in silence. */
+export function assertSockets(environment: Environment): void {
+  if (environment.openSocket !== openSocket || globalThis.WebSocket) return;
+  throw new InvalidInputError('There is no WebSocket here: use Node 22 or newer, or node --experimental-websocket.');
+}
+
 function openSocket(url: string, subprotocol: string, listener: ClientSocketListener): ClientSocket {
-  if (!globalThis.WebSocket) {
-    throw new Error('This JavaScript runtime has no WebSocket: give the client an environment with its own openSocket.');
-  }
   const socket = new WebSocket(url, subprotocol);
   const registration = new AbortController();
   const { signal } = registration;

@@ -17,8 +17,9 @@ export class Presence {
     this.#ask = ask;
   }
 
+  /** Without a connection nobody is known to be there. */
   isOnline(userId: string): boolean {
-    return this.#online.has(userId);
+    return this.#isOpen && this.#online.has(userId);
   }
 
   watch(userIds: readonly string[], listener: () => void): () => void {
@@ -49,6 +50,7 @@ export class Presence {
 
   pause(): void {
     this.#isOpen = false;
+    this.#notifier.notify();
   }
 
   /** A push of the server. */

@@ -12,7 +12,7 @@ export interface RoomListOptions {
   summaries: Summaries;
   list: (input: RequestInput<'rooms.list'>) => Promise<RequestOutput<'rooms.list'>>;
   isOnline: () => boolean;
-  onConnection: (listener: { onReady(): void; onStopped(message: string): void }) => void;
+  onConnection: (listener: { onReady(): void; onForget(): void; onStopped(message: string): void }) => void;
 }
 
 /** The person's rooms. It is read from the server when the first listener is there, and live from then on. */
@@ -42,6 +42,7 @@ export class RoomList {
       onReady: () => {
         if (this.#isWanted) void this.reload();
       },
+      onForget: () => this.#setStatus('loading'),
       onStopped: (message) => this.#setStatus('error', message),
     });
   }

@@ -67,3 +67,17 @@ test('a push is told to whoever watches', async () => {
   assert.equal(told, 1);
   assert.equal(of.isOnline('bob'), true);
 });
+
+test('P3: without a connection nobody is said to be online, and whoever watches is told', async () => {
+  const { of } = presence(['bob']);
+  of.resume();
+  let told = 0;
+  of.watch(['bob'], () => {
+    told += 1;
+  });
+  await settled();
+  told = 0;
+  of.pause();
+  await settled();
+  assert.deepEqual([told, of.isOnline('bob')], [1, false]);
+});
