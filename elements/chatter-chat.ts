@@ -9,6 +9,7 @@ import { TellController } from './controllers/tell-controller.ts';
 import { WatchController } from './controllers/watch-controller.ts';
 import { ChatterElement } from './element.ts';
 import { ChatterRoomSelectEvent } from './events.ts';
+import { warningIcon } from './icons.ts';
 import { handOn, roomListParts, roomParts, statusParts } from './parts.ts';
 import { surfaceStyles } from './styles/shared.ts';
 
@@ -33,6 +34,7 @@ const narrowPx = 680;
  * @csspart list-room - one room of the list; all parts of the list are there as `list-…`, those of the room under their own names
  * @csspart status - the line that tells of trouble with the connection
  * @csspart status-action - its button
+ * @csspart problem - the sentence in place of a connection that cannot be made
  * @cssprop --chatter-list-width - width of the list where both are shown; 340px by default
  * @cssprop --chatter-frame-border - border around the element
  * @cssprop --chatter-frame-radius - roundness of the element's own corners
@@ -99,6 +101,8 @@ export class ChatterChat extends ChatterElement {
   /** The room that was left for the list: chosen again when there is room for both. */
   #lastRoom: string | undefined;
   #wasMeasured = false;
+  /** Whose first room was chosen, or could have been: what comes into an empty list later is theirs to open, and to have read. */
+  #chosenFor: string | undefined;
 
   constructor() {
     super();
@@ -125,6 +129,9 @@ export class ChatterChat extends ChatterElement {
   }
 
   protected override render(): unknown {
+    if (this.problem) {
+      return html`<div class="surface"><div class="notice" part="problem" role="alert">${warningIcon}<p>${this.problem}</p></div></div>`;
+    }
     const showsRoom = !this.isNarrow || Boolean(this.room);
     const showsList = !this.isNarrow || !this.room;
     return html`<div class="surface">
@@ -157,11 +164,16 @@ export class ChatterChat extends ChatterElement {
 
   /** An empty half would be a waste: with room for both, the last one looked at or the most recently active room is shown. */
   #chooseFirst(): void {
-    if (!this.#wasMeasured || this.isNarrow || this.room) return;
-    const rooms = this.client?.rooms.rooms ?? [];
+    const userId = this.client?.user?.id;
+    const list = this.client?.rooms;
+    if (this.room || userId === undefined || !list) return;
+    if (list.rooms.length === 0 && list.status === 'ready') this.#chosenFor = userId;
+    if (!this.#wasMeasured || this.isNarrow || list.rooms.length === 0) return;
+    const isFirstTime = this.#chosenFor !== userId;
+    this.#chosenFor = userId;
     // The last one looked at may have been somebody else's, or be gone.
-    const first = rooms.find(({ id }) => id === this.#lastRoom) ?? rooms[0];
-    if (first) this.#select(first.id);
+    const chosen = list.rooms.find(({ id }) => id === this.#lastRoom) ?? (isFirstTime ? list.rooms[0] : undefined);
+    if (chosen) this.#select(chosen.id);
   }
 
   #onBack = async (): Promise<void> => {

@@ -3,7 +3,7 @@ import { property, query, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { isBlank } from '#protocol/codes';
 import type { Room } from './client/room.ts';
-import { readComposerKey } from './composer-keys.ts';
+import { readComposerKey, typesByTouch } from './composer-keys.ts';
 import { WatchController } from './controllers/watch-controller.ts';
 import { ChatterElement } from './element.ts';
 import { ChatterSendEvent } from './events.ts';
@@ -27,7 +27,7 @@ const mostTight = 200;
 export class ChatterComposer extends ChatterElement {
   static override readonly tag = 'chatter-composer';
 
-  static override shadowRootOptions = { ...ChatterElement.shadowRootOptions, delegatesFocus: true };
+  static override shadowRootOptions: ShadowRootInit = { ...ChatterElement.shadowRootOptions, delegatesFocus: true };
 
   static override styles = [
     ChatterElement.styles,
@@ -264,10 +264,6 @@ export class ChatterComposer extends ChatterElement {
 /** Empty lines around a text come from the fingers, not from the writer; spaces before the first word may be meant. */
 function trimmed(text: string): string {
   return text.replace(/^(?:[^\S\n]*\n)+/, '').trimEnd();
-}
-
-function typesByTouch(): boolean {
-  return matchMedia('(hover: none) and (pointer: coarse)').matches;
 }
 
 /** Pressing the button leaves the focus, and a phone's keyboard, where they are. */

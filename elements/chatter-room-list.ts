@@ -315,11 +315,11 @@ export class ChatterRoomList extends ChatterElement {
     return [...this.renderRoot.querySelectorAll<HTMLElement>('button.room')].find((button) => button.dataset.room === roomId);
   }
 
-  #choose(roomId: string): void {
+  #choose(roomId: string, options?: { isNew: boolean }): void {
     if (!this.emit(new ChatterRoomSelectEvent(roomId))) return;
     this.tabStop = roomId;
     this.room = roomId;
-    this.#selection.value?.select(roomId);
+    this.#selection.value?.select(roomId, options);
   }
 
   #onClick = (event: MouseEvent): void => {
@@ -374,7 +374,7 @@ export class ChatterRoomList extends ChatterElement {
     event.stopPropagation();
     if (event.room === undefined) return;
     this.#search.clear();
-    this.#choose(event.room);
+    this.#choose(event.room, { isNew: true });
   };
 
   #onScroll = (): void => this.#loadMoreIfNear();

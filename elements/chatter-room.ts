@@ -5,7 +5,8 @@ import type { ChatterComposer } from './chatter-composer.ts';
 import type { ChatterMessageList } from './chatter-message-list.ts';
 import { displayName, personName } from './client/display-name.ts';
 import type { Room, RoomState } from './client/room.ts';
-import { selectionContext } from './context.ts';
+import { typesByTouch } from './composer-keys.ts';
+import { selectionContext, type Selection } from './context.ts';
 import { KeyboardController } from './controllers/keyboard-controller.ts';
 import { NearestController } from './controllers/nearest-controller.ts';
 import { PresenceController } from './controllers/presence-controller.ts';
@@ -265,6 +266,7 @@ export class ChatterRoom extends ChatterElement {
   /** What this person has on its way, so that the page can be told when it has arrived. */
   #onTheirWay = new Set<string>();
   #shownRoom: Room | undefined;
+  #shownSelection: Selection | undefined;
 
   constructor() {
     super();
@@ -289,6 +291,18 @@ export class ChatterRoom extends ChatterElement {
     super.update(changed);
   }
 
+  protected override updated(): void {
+    const selection = this.#selection.value;
+    if (selection === this.#shownSelection) return;
+    this.#shownSelection = selection;
+    // Where it brings up a keyboard that covers half of what one sees, the cursor waits to be asked for.
+    if (!selection?.isNew || this.room || typesByTouch()) return;
+    // The composer has just been made; a dialog that closes gives the focus back to its button before.
+    void this.composer?.updateComplete.then(() => {
+      if (this.#selection.value === selection) this.focus();
+    });
+  }
+
   protected override render(): unknown {
     const { strings } = this;
     if (this.problem) {
@@ -296,7 +310,7 @@ export class ChatterRoom extends ChatterElement {
     }
     const { room } = this.#opened;
     return html`<div class="surface">
-      <chatter-status .client=${this.client} exportparts=${handOn(statusParts)}></chatter-status>
+      ${this.#isTroubleToldBeside() ? nothing : html`<chatter-status .client=${this.client} exportparts=${handOn(statusParts)}></chatter-status>`}
       ${room ? this.#renderRoom(room)
         : html`<slot name="choose"><div class="notice" part="notice">${chatsIcon}<p class="notice-title">${strings.chooseRoom}</p>
             ${this.#selection.value ? html`<p>${strings.chooseRoomHint}</p>` : nothing}</div></slot>`}
@@ -369,6 +383,8 @@ export class ChatterRoom extends ChatterElement {
       const other = summary.people[0];
       if (!other) return nothing;
       const isOnline = this.#presence.isOnline(other.id);
+      // Without a connection it is not known; the line keeps its place.
+      if (this.client?.connection.status !== 'online') return html`<div class="status" part="room-status">&nbsp;</div>`;
       return html`<div class="status ${isOnline ? 'is-online' : ''}" part="room-status">${isOnline ? strings.online : strings.away}</div>`;
     }
     const others = this.#others();
@@ -392,6 +408,12 @@ export class ChatterRoom extends ChatterElement {
     return html`<div class="notice" part="notice" role="alert">${warningIcon}<p class="notice-title">${this.strings.roomFailed}</p>
       ${now.error ? html`<p>${now.error}</p>` : nothing}
       <button class="btn btn-primary" type="button" @click=${() => this.#opened.reopen()}>${this.strings.retry}</button></div>`;
+  }
+
+  /** A list under the same connection tells of trouble already, where it is to be seen. */
+  #isTroubleToldBeside(): boolean {
+    const lists = this.closest('chatter-connection')?.querySelectorAll('chatter-room-list') ?? [];
+    return [...lists].some((list) => list.client === this.client && list.getClientRects().length > 0);
   }
 
   get #roomId(): string | undefined {

@@ -27,3 +27,8 @@ export function readComposerKey(event: ComposerKey, typesByTouch: boolean): Comp
   if (event.shiftKey || event.altKey || typesByTouch) return 'newline';
   return 'send';
 }
+
+/** Whether a keyboard comes up on the screen where one writes. */
+export function typesByTouch(): boolean {
+  return matchMedia('(hover: none) and (pointer: coarse)').matches;
+}

@@ -4,7 +4,9 @@ import type { ChatClient } from './client/chat-client.ts';
 /** Which room is looked at: what makes a room list and a room under one connection master and detail. */
 export interface Selection {
   readonly roomId: string | undefined;
-  select(roomId: string | undefined): void;
+  /** It was just made to write in: a room that shows it puts the cursor there. */
+  readonly isNew: boolean;
+  select(roomId: string | undefined, options?: { isNew: boolean }): void;
 }
 
 // `Symbol.for`, so that two copies of this module on a page share their contexts.

@@ -14,6 +14,7 @@ export class SelectionController implements ReactiveController {
   readonly #host: SelectionHost;
   readonly #select: (roomId: string | undefined) => void;
   readonly #provider: ContextProvider<typeof selectionContext, SelectionHost>;
+  #isNew = false;
   #userId: string | undefined;
   /** What this person looked at last. */
   #room: string | undefined;
@@ -35,10 +36,20 @@ export class SelectionController implements ReactiveController {
       this.#room = this.#host.room;
     }
     const roomId = this.#host.room || undefined;
-    if (roomId !== this.#provider.value?.roomId) this.#provider.setValue(this.#selection(roomId));
+    if (roomId !== this.#provider.value?.roomId || this.#isNew) this.#provider.setValue(this.#selection(roomId));
+    this.#isNew = false;
   }
 
   #selection(roomId: string | undefined): Selection {
-    return { roomId, select: this.#select };
+    return {
+      roomId,
+      isNew: this.#isNew,
+      select: (chosen, { isNew } = { isNew: false }) => {
+        this.#isNew = isNew;
+        this.#select(chosen);
+        // The room that is shown already may be the one that was asked for: that is told again.
+        if (isNew) this.#host.requestUpdate();
+      },
+    };
   }
 }

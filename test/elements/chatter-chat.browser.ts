@@ -63,6 +63,34 @@ describe('chatter-chat', () => {
     equal(chat.room, 'older');
   });
 
+  it('leaves what comes into an empty list to be opened, and so unread', async () => {
+    const server = new RoomsInPage();
+    const chat = await show(900, server);
+    await until(() => chat.client!.rooms.status === 'ready');
+    await chat.updateComplete;
+    server.push({ kind: 'room', room: roomSummary('later', { unread: 1 }) });
+    await until(() => rows().length === 1);
+    await chat.updateComplete;
+    equal(chat.room, undefined);
+  });
+
+  it('puts the cursor into a conversation that was just started', async () => {
+    await show(900);
+    deep(document, 'chatter-chat >>> chatter-room-list >>> [part=new-room]')[0]!.click();
+    const dialog = 'chatter-chat >>> chatter-room-list >>> chatter-new-room';
+    (await until(() => deep(document, `${dialog} >>> chatter-people-picker >>> [role=option]`)[1])).click();
+    const start = await until(() => deep<HTMLButtonElement>(document, `${dialog} >>> [type=submit]`).find(({ disabled }) => !disabled));
+    start.click();
+    await until(() => deep(document, 'chatter-chat >>> chatter-room >>> chatter-composer')[0]?.shadowRoot!.activeElement?.localName === 'textarea');
+  });
+
+  it('says in its place what is missing where it cannot connect', async () => {
+    mount('<chatter-chat></chatter-chat>');
+    const problem = await until(() => deep(document, 'chatter-chat >>> [part=problem]')[0]);
+    ok(problem.textContent!.includes('<chatter-chat> has no connection'), `"${problem.textContent}" says it`);
+    equal(deep(document, 'chatter-chat >>> chatter-room-list').length, 0);
+  });
+
   it('tells the state of the connection once, not three times', async () => {
     const server = twoRooms();
     const chat = await show(900, server);

@@ -114,6 +114,35 @@ describe('chatter-connection', () => {
     equal(tellers.map((teller) => (teller as Element).localName), ['chatter-connection']);
   });
 
+  it('tells of trouble once where a list and a room are inside it, and of nobody that they are online then', async () => {
+    const connection = mount<ChatterConnection>(
+      '<chatter-connection room="a"><chatter-room-list></chatter-room-list><chatter-room></chatter-room></chatter-connection>',
+    );
+    const server = new RoomsInPage([roomSummary('a')]);
+    server.online = ['ada'];
+    connection.client = server.client();
+    const line = (): HTMLElement | undefined => deep(document, 'chatter-room >>> [part=room-status]')[0];
+    await until(() => line()?.textContent === 'Online');
+    server.close(4001, 'no');
+    await until(() => deep(document, 'chatter-room-list >>> chatter-status >>> [part=status]').length === 1);
+    await until(() => line()?.textContent!.trim() === '');
+    equal(deep(document, 'chatter-room >>> chatter-status >>> [part=status]').length, 0);
+    equal(deep(document, 'chatter-room-list >>> .avatar-online').length, 0);
+  });
+
+  it('puts the cursor into a conversation that was just started in its list', async () => {
+    const connection = mount<ChatterConnection>(
+      '<chatter-connection><chatter-room-list></chatter-room-list><chatter-room></chatter-room></chatter-connection>',
+    );
+    connection.client = new RoomsInPage([roomSummary('a')]).client();
+    await until(() => rows().length === 1);
+    deep(document, 'chatter-room-list >>> [part=new-room]')[0]!.click();
+    const dialog = 'chatter-room-list >>> chatter-new-room';
+    (await until(() => deep(document, `${dialog} >>> chatter-people-picker >>> [role=option]`)[1])).click();
+    (await until(() => deep<HTMLButtonElement>(document, `${dialog} >>> [type=submit]`).find(({ disabled }) => !disabled))).click();
+    await until(() => deep(document, 'chatter-room >>> chatter-composer')[0]?.shadowRoot!.activeElement?.localName === 'textarea');
+  });
+
   it('lays a list and a room out side by side, and nothing else', async () => {
     const paired = mount<ChatterConnection>(
       '<chatter-connection><chatter-room-list></chatter-room-list><chatter-room></chatter-room></chatter-connection>',
