@@ -10,7 +10,8 @@ const sectionsOf: Record<string, readonly string[]> = {
 
 /** The README of a built package: what it is, what Chatter is, and its own sections. Throws where a link of it leads nowhere. */
 export function packageReadme(folder: string, name: string, description: string): string {
-  const [opening, ...sections] = readFileSync(`${root}README.md`, 'utf8').split(/^(?=## )/m);
+  const whole = readFileSync(`${root}README.md`, 'utf8');
+  const [opening, ...sections] = whole.split(/^(?=## )/m);
   const own = (sectionsOf[name] ?? []).map((title) => {
     const section = sections.find((one) => one.startsWith(`## ${title}\n`));
     if (section === undefined) throw new Error(`README.md has no section "${title}" for the README of ${name}.`);
@@ -18,7 +19,7 @@ export function packageReadme(folder: string, name: string, description: string)
   });
   const points = opening!.match(/^- .*$/gm) ?? [];
   const text = `${[`# ${name}`, description, points.join('\n'), ...own].join('\n\n')}\n`;
-  const readme = withLinksOf(name, text).replaceAll(/^<!-- \/?generated.*-->\n/gm, '');
+  const readme = withLinksOf(name, text, anchorsIn(whole)).replaceAll(/^<!-- \/?generated.*-->\n/gm, '');
   const dead = deadLinks(folder, readme);
   if (dead.length > 0) throw new Error(`The README of ${name} would have links that lead nowhere: ${dead.join(', ')}.`);
   return readme;
@@ -29,11 +30,11 @@ export function publishedProtocolPage(): string {
   return readFileSync(`${root}server/protocol/README.md`, 'utf8').replaceAll(/\]\((\w+)\.ts\)/g, ']($1.d.ts)');
 }
 
-/** Links to what lies in this package lead there; of the others the words stay, and tell where to look. */
-function withLinksOf(name: string, text: string): string {
+/** Links to what lies in this package lead there; of those to elsewhere (`known`) the words stay, and tell where to look. */
+function withLinksOf(name: string, text: string, known: ReadonlySet<string>): string {
   const anchors = anchorsIn(text);
   return text.replaceAll(/\[([^\]]+)\]\(((?:#|server\/)[^)\s]*)\)/g, (link, words: string, target: string) => {
-    if (target.startsWith('#')) return anchors.has(target) ? link : `${words} (in the README of ${otherThan(name)})`;
+    if (target.startsWith('#')) return anchors.has(target) || !known.has(target) ? link : `${words} (in the README of ${otherThan(name)})`;
     if (name === 'chatter-server') return `[${words}](${target.replace('server/', '').replace(/\.ts$/, '.d.ts')})`;
     return `${words} (in \`${target.replace('server/', '')}\` of chatter-server)`;
   });
