@@ -239,6 +239,15 @@ describe('The list of messages stays at its end', () => {
     await assertAtEnd(at);
   });
 
+  it('shows the way down, with the count, as soon as something unread is below the edge', async () => {
+    const at = await look(new ServerInPage({ people: [ada, bo], lines: conversation(40) }));
+    at.scroller.scrollTop -= 60;
+    await settled(at.list);
+    at.server.say(ada, 'just below');
+    await until(() => at.list.shadowRoot!.querySelector('.jump-count')?.textContent === '1');
+    if (at.distanceFromEnd() > 160) throw new Error(`${at.distanceFromEnd()} px below would be shown anyway`);
+  });
+
   it('and comes back there after the wheel went away from it and returned', async () => {
     const at = await look(new ServerInPage({ lines: conversation(50) }));
     await scrollTo(at, at.scroller.scrollTop - 200);
