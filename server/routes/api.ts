@@ -5,7 +5,7 @@ import { type VerbKind, verbs } from '../actions/verbs.ts';
 import type { Auth, Identity } from '../auth/auth.ts';
 import type { ServerContext } from '../context.ts';
 import { ChatterError, troubleOf } from '../errors.ts';
-import { limitBody } from './limit-body.ts';
+import { readBody } from './read-body.ts';
 
 /**
  * REST: each route is a request of the protocol at another door. Its input is what the path, the query and the body say
@@ -36,7 +36,6 @@ type Variables = { identity: Identity };
 
 export function apiRoutesApp(context: ServerContext, auth: Auth): Hono<{ Variables: Variables }> {
   const app = new Hono<{ Variables: Variables }>();
-  app.use(limitBody(context.limits.frameBytes));
   app.use(async (c, next) => {
     const identity = await auth.authenticate(bearerOf(c.req.header('authorization')));
     await context.knownPeople.meet(identity);
@@ -49,7 +48,7 @@ export function apiRoutesApp(context: ServerContext, auth: Auth): Hono<{ Variabl
     return c.json({ user, tenant, expiresAt });
   });
   for (const { method, path, kind } of apiRoutes) {
-    app.on(method, path, async (c) => c.json(await run(kind, context, c.get('identity'), await inputOf(c))));
+    app.on(method, path, async (c) => c.json(await run(kind, context, c.get('identity'), await inputOf(c, context.limits.frameBytes))));
   }
   app.all('*', () => {
     throw new ChatterError('not_found', 'There is no such address. The API is described in the README.');
@@ -74,15 +73,15 @@ async function run(kind: VerbKind, context: ServerContext, identity: Identity, r
   return verb(context, identity, parseInput(kind, raw));
 }
 
-async function inputOf(c: Context): Promise<object> {
+async function inputOf(c: Context, maxBytes: number): Promise<object> {
   const textual = { ...c.req.query(), ...c.req.param() };
   const said = Object.entries(textual).map(([name, value]) => [name, numbers.has(name) && value !== '' ? Number(value) : value]);
-  return { ...(await bodyOf(c)), ...Object.fromEntries(said) };
+  return { ...(await bodyOf(c, maxBytes)), ...Object.fromEntries(said) };
 }
 
-async function bodyOf(c: Context): Promise<object> {
+async function bodyOf(c: Context, maxBytes: number): Promise<object> {
   if (c.req.method === 'GET' || c.req.method === 'DELETE') return {};
-  const text = await c.req.text();
+  const text = await readBody(c.req.raw, maxBytes);
   if (text === '') return {};
   let body: unknown;
   try {

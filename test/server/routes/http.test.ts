@@ -96,6 +96,34 @@ describe('REST', () => {
     assert.equal((await call('GET', '/me', undefined, { origin: 'https://www.example.com' })).headers.get('access-control-allow-origin'), 'https://www.example.com');
   });
 
+  it('takes requests without a body over a real connection, and says where one is needed', async () => {
+    const { port, url, close } = await listenAnywhere(createServer(world.server.listener));
+    const room = await world.group('garden', 'ann', 'ben');
+    const { message } = await world.store.appendMessage('default', { room, senderId: 'ann', clientMsgId: 'one', text: 'hello' });
+    for (const [method, path, status] of [
+      ['DELETE', `/rooms/${room}/messages/${message.seq}`, 200], ['DELETE', `/rooms/${room}/members/ben`, 200], ['PATCH', `/rooms/${room}`, 400],
+      ['POST', `/rooms/${room}/messages`, 400], ['PUT', `/rooms/${room}/read`, 400], ['POST', '/nothing', 404], ['POST', `/rooms/${room}/leave`, 200],
+    ] as const) {
+      const response = await fetch(`${url}/api/v1${path}`, { method, headers: { authorization } });
+      assert.equal(response.status, status, `${method} ${path}: ${await response.text()}`);
+    }
+    const other = await world.group('other', 'ann');
+    const leave = (...headers: string[]) => exchange(port, [
+      `POST /api/v1/rooms/${other}/leave HTTP/1.1`, 'Host: x', `Authorization: ${authorization}`, 'Connection: close', ...headers, '', '',
+    ].join('\r\n'));
+    assert.match(await leave(), /^HTTP\/1.1 200/);
+    assert.match(await leave('Content-Length: 0'), /^HTTP\/1.1 404/, 'left already');
+    await close();
+  });
+
+  it('counts the bytes of a body whose length is said, and of one that says a smaller length than it has', async () => {
+    const { url, close } = await listenAnywhere(createServer(world.server.listener));
+    const body = 'x'.repeat(70_000);
+    assert.equal((await fetch(`${url}/api/v1/rooms`, { method: 'POST', headers: { authorization }, body })).status, 413);
+    assert.equal((await call('POST', '/rooms', body, { 'content-length': '5' })).status, 413);
+    await close();
+  });
+
   it('counts the bytes of a body that does not say how long it is', async () => {
     const { port, close } = await listenAnywhere(createServer(world.server.listener));
     const chunk = `4000\r\n${'x'.repeat(0x4000)}\r\n`;
