@@ -17,7 +17,7 @@ import { people, seedConversations, seedFromFile } from './seed.ts';
  * DEMO_CONVERSATIONS, a file of conversations to import (see `chatter-server import`) or nothing for none.
  */
 const root = join(import.meta.dirname, '..');
-const port = Number(process.env['PORT'] ?? 3000);
+const port = portFrom(process.env['PORT'] || '3000');
 const host = process.env['HOST'] ?? '127.0.0.1';
 const realConversations = process.env['DEMO_CONVERSATIONS'] ?? join(root, '../shared/data/ubuntu-irc.ndjson');
 const hasRealConversations = realConversations !== '' && existsSync(realConversations);
@@ -113,6 +113,11 @@ async function listen(listening: Server, at: number): Promise<void> {
   }).catch((error: NodeJS.ErrnoException) => refuse(error.code === 'EADDRINUSE'
     ? new Error(`Port ${at} is taken by something else. Stop that, or take another one: PORT=${at + 1} npm start`)
     : error));
+}
+
+function portFrom(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  return refuse(new Error(`PORT should be a port number, or 0 for any that is free; it is "${text}".`));
 }
 
 /** What keeps the demo from starting is told in its sentence, without the lines of code that it came through. */
