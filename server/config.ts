@@ -19,7 +19,8 @@ const port = word.regex(/^\d{1,5}$/, 'a port number, or 0 for any that is free')
 const isOn = word.toLowerCase().pipe(z.enum(['1', 'true', 'yes', 'on', '0', 'false', 'no', 'off'], 'yes or no'))
   .transform((value) => ['1', 'true', 'yes', 'on'].includes(value));
 const list = word.transform((value) => value.split(',').map((part) => part.trim()).filter((part) => part !== ''));
-const origins = list.refine((values) => values.every(isOrigin), 'origins like https://www.example.com, with commas between, or *');
+/** People copy an origin from the address bar, with the slash at its end. */
+const origins = list.transform((values) => values.map((value) => value.replace(/\/$/, ''))).refine((values) => values.every(isOrigin), 'origins like https://www.example.com, with commas between, or *');
 const webAddress = word.refine((value) => /^https?:\/\//.test(value) && URL.canParse(value), 'an address like https://login.example.com/jwks.json');
 const basePath = word.regex(/^\/?[\w./-]*$/, 'a path like /chat');
 

@@ -4,6 +4,11 @@ import { limits } from '#protocol/codes';
 import { ConfigError, describeSettings, limitsOf, readConfig, type Setting, settings, unknownVariables } from '../../server/config.ts';
 
 describe('the settings', () => {
+  it('C2: takes origins with a slash at the end, as the address bar shows them', () => {
+    assert.deepEqual(readConfig({ CHATTER_ORIGINS: 'https://www.example.com/, http://localhost:8080' }).origins, ['https://www.example.com', 'http://localhost:8080']);
+    assert.throws(() => readConfig({ CHATTER_ORIGINS: 'https://www.example.com/page/' }), /CHATTER_ORIGINS should be origins/);
+  });
+
   it('with nothing set are the documented defaults', () => {
     const config = readConfig({});
     assert.deepEqual([config.host, config.port, config.database, config.origins, config.guests, config.directory], ['localhost', 3000, 'sqlite:chatter.sqlite3', [], false, 'tenant']);
