@@ -75,5 +75,6 @@ async function connect(file: string, dialectModule: SqliteDriver, pragmas: reado
 
 function cannotOpen(file: string, error: unknown): Error {
   const reason = error instanceof Error ? error.message : String(error);
+  if (reason.includes('SQLITE_NOTADB')) return new Error(`The file ${file} is not a SQLite database: name another one.`, { cause: error });
   return new Error(`The database file ${file} cannot be opened (${reason}). Check its path and who may write there.`, { cause: error });
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -57,11 +57,13 @@ describe('chatter-server, the command', () => {
 
   it('says what is wrong in a sentence, without a stack, and ends with 1', async () => {
     const { port } = taken;
+    await writeFile(join(folder, 'notes.txt'), 'These are notes, and no database. '.repeat(100));
     for (const [environment, sentence] of [
       [{ CHATTER_PORT: 'x' }, /^CHATTER_PORT should be a port number/m],
       [{ CHATTER_JWT_SECRET: 'short' }, /32 bytes or more/],
       [{ CHATTER_HOST: '127.0.0.1', CHATTER_PORT: String(port) }, new RegExp(`^Port ${port} is taken`, 'm')],
       [{ CHATTER_DATABASE: 'sqlite:/dev/null/no/chatter.sqlite3' }, /\/dev\/null\/no/],
+      [{ CHATTER_DATABASE: `sqlite:${join(folder, 'notes.txt')}` }, /notes\.txt is not a SQLite database/],
       [{ CHATTER_JWT_SECRET: '', CHATTER_GUESTS: 'yes', NODE_ENV: 'production' }, /^Guests say who they are/m],
     ] as const) {
       const { output, ended } = run([], { CHATTER_JWT_SECRET: secret, CHATTER_PORT: '0', ...environment });
