@@ -11,10 +11,10 @@ export function fittingPage(page: MessagePage, asked: { after?: number; around?:
   const { messages } = page;
   if (asked.around !== undefined) {
     const middle = messages.findIndex(({ seq }) => seq >= asked.around!);
-    const start = middle < 0 ? messages.length - 1 : middle;
+    const start = middle < 0 ? messages.length : middle;
+    const earlier = countFitting(messages.slice(0, start).reverse(), pageBytes / 2);
     const later = countFitting(messages.slice(start), pageBytes / 2);
-    const earlier = countFitting(messages.slice(0, Math.max(0, start)).reverse(), pageBytes / 2);
-    return part(page, Math.max(0, start - earlier), start + later);
+    return part(page, start - earlier, start + later);
   }
   if (asked.after !== undefined) return part(page, 0, countFitting(messages, pageBytes));
   return part(page, messages.length - countFitting(messages.toReversed(), pageBytes), messages.length);

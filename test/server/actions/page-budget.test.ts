@@ -75,3 +75,9 @@ it('R3: so do changes, and a cursor that follows them misses nothing', async () 
   assert.deepEqual(seqs, Array.from({ length: cursor }, (_, index) => index + 1));
   assert.equal(cursor, (await world.store.room('default', room))!.seq);
 });
+
+it('a page around a place in a room without messages has nothing before it or after it', async () => {
+  const empty = await world.group('empty', 'ann', 'ben');
+  const { page } = await ben.ask('history', { room: empty, around: 1, limit: 50 });
+  assert.deepEqual(page, { messages: [], hasBefore: false, hasAfter: false, people: [] });
+});
