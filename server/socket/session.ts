@@ -215,7 +215,10 @@ export class Session implements SessionDoor, Watcher {
 
   #refuseHello(error: unknown): void {
     if (error instanceof TokenEndedError) return this.end(closeCodes.tokenExpired, error.message);
-    if (error instanceof ChatterError && error.code === 'unauthorized') return this.end(closeCodes.unauthorized, error.message);
+    if (error instanceof ChatterError && error.code === 'unauthorized') {
+      this.#sessions.refusals.warn('A token was refused.', { cause: refusalCause(error) });
+      return this.end(closeCodes.unauthorized, error.message);
+    }
     const trouble = troubleOf(error);
     if (trouble !== undefined) this.#sessions.context.log.error('A hello could not be answered.', { error: trouble });
     this.end(closeCodes.overloaded, 'The server cannot let anyone in now: come back later.');
@@ -356,6 +359,11 @@ export class Session implements SessionDoor, Watcher {
 function lineOf(kind: RequestKind, { room }: { room?: string }): string | undefined {
   if (kind === 'message.send') return `send ${room}`;
   return kind === 'room.open' || kind === 'room.close' ? `open ${room}` : undefined;
+}
+
+/** Why a token was refused, for whoever runs the server; the token itself is in none of it. */
+function refusalCause(error: ChatterError): string {
+  return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
 }
 
 function parseJson(text: string): unknown {

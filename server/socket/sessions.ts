@@ -2,6 +2,7 @@ import { closeCodes } from '#protocol/codes';
 import type { Rate } from '../actions/rate-limiter.ts';
 import type { Auth } from '../auth/auth.ts';
 import type { ServerContext } from '../context.ts';
+import { OccasionalLog } from '../occasional-log.ts';
 import type { Hub } from './hub.ts';
 import { Session } from './session.ts';
 import type { SessionDoor, SessionSocket } from './session-socket.ts';
@@ -21,6 +22,8 @@ export class Sessions {
   readonly context: ServerContext;
   readonly auth: Auth;
   readonly hub: Hub;
+  /** Strangers who were turned away. */
+  readonly refusals: OccasionalLog;
   /** Frames of a session that are read, and those that are refused (F5). */
   readonly frameRate: Rate;
   readonly refusalRate: Rate;
@@ -34,6 +37,7 @@ export class Sessions {
     this.context = context;
     this.auth = auth;
     this.hub = hub;
+    this.refusals = new OccasionalLog(context.log, context.clock);
     const { framesPerSecond: perSecond, frameBurst: burst } = context.limits;
     this.frameRate = { perSecond, burst };
     this.refusalRate = { perSecond, burst: burst * floodBursts };

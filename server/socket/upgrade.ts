@@ -4,6 +4,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { subprotocol } from '#protocol/codes';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import { OccasionalLog } from '../occasional-log.ts';
 import type { OriginPolicy } from '../routes/origin-policy.ts';
 import type { SessionDoor, SessionSocket } from './session-socket.ts';
 import type { Sessions } from './sessions.ts';
@@ -25,9 +26,11 @@ export interface UpgradeOptions {
 export class Upgrades {
   readonly #options: UpgradeOptions;
   readonly #server: WebSocketServer;
+  readonly #refusals: OccasionalLog;
 
   constructor(options: UpgradeOptions) {
     this.#options = options;
+    this.#refusals = new OccasionalLog(options.log, options.clock);
     this.#server = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -50,6 +53,10 @@ export class Upgrades {
     socket.on('error', destroyOnError);
     if (!origins.allows(request)) {
       refuse(socket, 403, 'This origin may not chat here: see CHATTER_ORIGINS.');
+      // A page is told nothing but that the connection failed, so that whoever runs the server has to hear why.
+      this.#refusals.warn('A page of this origin may not chat here. If it should, add it to CHATTER_ORIGINS.', {
+        cause: String(request.headers.origin).slice(0, 200),
+      });
     } else if (!offersOurs(request)) {
       refuse(socket, 400, `Offer the subprotocol ${subprotocol}.`);
     } else if (!sessions.hasRoom) {

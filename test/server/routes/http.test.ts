@@ -3,6 +3,7 @@ import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { after, before, describe, it } from 'node:test';
 import { exchange, listenAnywhere } from '../../support/listening.ts';
 import { ServerWorld, until } from '../../support/server-world.ts';
@@ -177,6 +178,22 @@ describe('the elements', () => {
         assert.equal((await world.server.app.request(path, { headers: { 'if-none-match': known } })).status, 304);
       }
       assert.equal((await world.server.app.request(path, { headers: { 'if-none-match': '"other"' } })).status, 200);
+    }
+  });
+
+  it('go over the line as gzip where it is taken, with an ETag of their own', async () => {
+    const ask = (encodings: string, known = '') => world.server.app.request('/chatter.js', {
+      headers: { 'accept-encoding': encodings, 'if-none-match': known },
+    });
+    const plain = await ask('br, gzip;q=0');
+    assert.equal(plain.headers.get('content-encoding'), null);
+    for (const encodings of ['gzip', 'gzip, deflate, br', 'br;q=1, gzip;q=0.5']) {
+      const zipped = await ask(encodings);
+      assert.equal(zipped.headers.get('content-encoding'), 'gzip', encodings);
+      assert.equal(zipped.headers.get('vary'), 'Accept-Encoding');
+      assert.equal(gunzipSync(await zipped.arrayBuffer()).toString(), 'export {};');
+      assert.notEqual(zipped.headers.get('etag'), plain.headers.get('etag'));
+      assert.equal((await ask(encodings, zipped.headers.get('etag')!)).status, 304);
     }
   });
 
