@@ -32,9 +32,9 @@ export function sendsRow(who: string, sends: DurableSends): Row {
 
 export function idleMemoryRows(count: number, chatter: IdleMemory, bare: IdleMemory): Row[] {
   return [
-    row(`Memory for an idle connection, the first ${thousands(count)} of a new process`, chatter.firstResidentBytes, bare.firstResidentBytes, kibibytes, 'less'),
-    row(`Memory for an idle connection, the next ${thousands(count)}`, chatter.nextResidentBytes, bare.nextResidentBytes, kibibytes, 'less'),
-    row('Of it on the heap', chatter.nextHeapBytes, bare.nextHeapBytes, kibibytes, 'less'),
+    row(`Resident memory for an idle connection, the first ${thousands(count)} of a new process`, chatter.firstResidentBytes, bare.firstResidentBytes, kibibytes, 'less'),
+    row(`Resident memory for an idle connection, the next ${thousands(count)}`, chatter.nextResidentBytes, bare.nextResidentBytes, kibibytes, 'less'),
+    row('Heap that each of those holds', chatter.nextHeapBytes, bare.nextHeapBytes, kibibytes, 'less'),
   ];
 }
 
