@@ -174,7 +174,7 @@ describe('opening', () => {
     await assert.rejects(openStore(), /^Error: The database file .*chat\.sqlite cannot be opened \(.+\)\. Check its path/);
     await rm(file, { recursive: true });
     await writeFile(file, 'this is no database, but it is long enough to be looked at as one'.repeat(100));
-    await assert.rejects(openStore(), /cannot be opened \(.*not a database/);
+    await assert.rejects(openStore(), /is not a SQLite database: name another one/);
   });
 });
 
