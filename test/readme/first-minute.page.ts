@@ -20,7 +20,7 @@ test('npm start: two people side by side, on a SQLite file, where the README say
     const documented = new URL(/Open <(.*)>/.exec(await readFile(join(root, 'README.md'), 'utf8'))![1]!);
     equal(new URL(program.url).hostname, documented.hostname);
     // The port is the one that holds where none is given; two of these at once would quarrel over it.
-    equal(/PORT'\] \?\? (\d+)/.exec(await readFile(join(root, 'demo/server.ts'), 'utf8'))?.[1], documented.port);
+    equal(/PORT'\] \|\| '(\d+)'/.exec(await readFile(join(root, 'demo/server.ts'), 'utf8'))?.[1], documented.port);
 
     const { page, problems } = await openPage(browser, program.url);
     const [one, other] = [new Chat(page.locator('chatter-chat').first()), new Chat(page.locator('chatter-chat').last())];
