@@ -1,6 +1,7 @@
 import { ChildServer } from './child-server.ts';
 import { connectMany, makeGroup, peopleNames } from './load-session.ts';
 import { percentile } from './percentile.ts';
+import { saturate } from './saturate.ts';
 
 export interface DurableSends {
   sendsPerSecond: number;
@@ -25,17 +26,12 @@ export async function durableSends(shape: { senders: number; roomSize: number; w
   }
   const acknowledgedMs: number[] = [];
   const run = async (messages: number, name: string): Promise<number> => {
-    let next = 0;
     const startedAt = performance.now();
-    await Promise.all(Array.from({ length: shape.senders * shape.window }, async (_, lane) => {
-      const sender = lane % shape.senders;
-      while (next < messages) {
-        const id = `${name}-${next++}`;
-        const sentAt = performance.now();
-        await sessions[sender]!.request('message.send', { room: rooms[sender]!, clientMsgId: id, text: 'x'.repeat(200) });
-        acknowledgedMs.push(performance.now() - sentAt);
-      }
-    }));
+    await saturate({ ...shape, messages }, async (sender, index) => {
+      const sentAt = performance.now();
+      await sessions[sender]!.request('message.send', { room: rooms[sender]!, clientMsgId: `${name}-${index}`, text: 'x'.repeat(200) });
+      acknowledgedMs.push(performance.now() - sentAt);
+    });
     return (performance.now() - startedAt) / 1000;
   };
   await run(2_000, 'warm');

@@ -3,6 +3,7 @@ import { ChildServer } from './child-server.ts';
 import { connectMany, type LoadSession, makeGroup, peopleNames } from './load-session.ts';
 import { percentile } from './percentile.ts';
 import { RawSocket } from './raw-socket.ts';
+import { saturate } from './saturate.ts';
 
 /** What one side of the comparison did with the same messages. */
 export interface FanOut {
@@ -29,14 +30,6 @@ const text = 'The quick brown fox jumps over the lazy dog, again and again, unti
 /** Every hundredth socket is read in full: a server tells its sockets one after the other, so the first ones alone would flatter. */
 const watchEvery = 100;
 const messageFact = Buffer.from('"kind":"message"');
-
-/** One message at a time through `send`, `window` of them unanswered for each sender, until `messages` were sent. */
-async function saturate(shape: FanOutShape, send: (sender: number, index: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  await Promise.all(Array.from({ length: shape.senders * shape.window }, async (_, lane) => {
-    while (next < shape.messages) await send(lane % shape.senders, next++);
-  }));
-}
 
 /** Sends at a steady pace, whatever the answers do: a slow server must not slow the question. */
 function pace(count: number, perSecond: number, send: (index: number) => void): Promise<void> {

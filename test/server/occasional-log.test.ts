@@ -19,6 +19,17 @@ test('what strangers cause is told once a minute, and as often as there are caus
   assert.equal(lines.length, 3);
 });
 
+test('G9: causes that a stranger makes up do not flood the log', async () => {
+  const lines: string[] = [];
+  const clock = new ManualClock();
+  const log = new OccasionalLog(createLog('info', { write: (line) => lines.push(line) }), clock);
+  for (let cause = 0; cause < 1_000; cause++) log.warn('Refused.', { cause: `https://${cause}.example.com` });
+  assert.equal(lines.length, 100);
+  await clock.advance(61_000);
+  log.warn('Refused.', { cause: 'told again' });
+  assert.equal(lines.length, 101);
+});
+
 test('C4, C5: why a token was refused is in the log, and the token is not', async () => {
   const world = await ServerWorld.start();
   const auth = await createJwtAuth({ secrets: ['another secret, which is not the one of the tests'] });
