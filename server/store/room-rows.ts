@@ -12,16 +12,8 @@ export interface RoomKey {
 }
 
 /** A room's row with its last message. Within a transaction it is changed as the transaction goes on. */
-export interface RoomRow {
+export interface RoomRow extends RoomRecord {
   tenant: string;
-  id: string;
-  kind: RoomKind;
-  name?: string;
-  epoch: string;
-  seq: number;
-  messageCount: number;
-  deletedCount: number;
-  memberCount: number;
   firstMembers: readonly string[];
   namedSeq: number;
   activeAt: number;
