@@ -28,7 +28,11 @@ const basePath = word.regex(/^\/?[\w./-]*$/, 'a path like /chat');
 export const settings = {
   host: setting('CHATTER_HOST', 'Address to listen on; `0.0.0.0` is every network this machine is in.', 'localhost', word.min(1)),
   port: setting('CHATTER_PORT', 'Port to listen on; `PORT` is understood too.', '3000', port),
-  database: setting('CHATTER_DATABASE', 'Where rooms live: `sqlite:` and the path of a file.', 'sqlite:chatter.sqlite3', word.min(1)),
+  database: setting('CHATTER_DATABASE', 'Where rooms live: `sqlite:` and the path of a file, or the address of a database, `postgres://…` or `mysql://…` (MariaDB too).', 'sqlite:chatter.sqlite3', word.min(1)),
+  databaseConnections: whole('CHATTER_DATABASE_CONNECTIONS', 'Connections to the database, where it is a server.', 10, 1_000),
+  redis: setting('CHATTER_REDIS', 'Redis, by which several servers on one database hear of each other: `redis://…` (`rediss://` with TLS), `redis+sentinel://host:26379,host:26379/name` or `redis+cluster://host:6379,host:6379`.', undefined,
+    word.regex(/^(rediss?|rediss?\+(sentinel|cluster)):\/\/./, 'an address like redis://localhost:6379')),
+  redisPrefix: setting('CHATTER_REDIS_PREFIX', 'What all names in Redis begin with: give each installation its own where they share a Redis.', 'chatter', word.regex(/^[\w.-]{1,64}$/, 'letters, digits, and _ . -')),
   origins: setting('CHATTER_ORIGINS', 'Origins of pages that may use this server besides its own, with commas between; `*` is all.', '', origins),
   basePath: setting('CHATTER_BASE_PATH', 'Path that the server is mounted at, behind a proxy that keeps it.', '', basePath),
   jwtSecrets: setting('CHATTER_JWT_SECRET', 'Secret that tokens are signed with (HS256), 32 bytes or more. While you replace it: both, with a comma between.', undefined,
@@ -42,6 +46,10 @@ export const settings = {
   guests: setting('CHATTER_GUESTS', 'Lets people in who just say who they are: for trying things out, and never where NODE_ENV=production.', 'no', isOn),
   directory: setting('CHATTER_DIRECTORY', 'Whom people can find and write to: `tenant` (everyone), `shared` (those they share a room with) or `none`.', 'tenant',
     word.pipe(z.enum(directoryPolicies, `one of ${directoryPolicies.join(', ')}`))),
+  metricsPort: setting('CHATTER_METRICS_PORT', 'Port that answers `/metrics` (Prometheus) and nothing else, on the same address; keep it inside.', undefined, port),
+  metricsToken: setting('CHATTER_METRICS_TOKEN', 'Or: `/metrics` on the port of the server, for who sends this as a bearer token.', undefined, word.min(16, '16 characters or more')),
+  trustedProxies: whole('CHATTER_TRUSTED_PROXIES', 'Proxies in front of the server, whose `X-Forwarded-For` tells the address that limits are kept for.', 0, 10),
+  drainPercent: whole('CHATTER_DRAIN_PERCENT', 'Percent of its connections that a server of several sends away a second when it is stopped.', 2, 100),
   logLevel: setting('CHATTER_LOG_LEVEL', `How much is said on the standard error output: ${logLevels.join(', ')}.`, 'info',
     word.pipe(z.enum(logLevels, `one of ${logLevels.join(', ')}`))),
   helloTimeoutMs: limit('helloTimeoutMs', 'Milliseconds in which a connection has to say who it is.', 600_000),
@@ -51,14 +59,26 @@ export const settings = {
   connectionsPerUser: limit('connectionsPerUser', 'Connections that one person may have to one server.', 100_000),
   sendsPerSecond: limit('sendsPerSecond', 'Messages a second of one person in one room, in the long run.', 1_000_000),
   sendBurst: limit('sendBurst', 'Messages of one person in one room at once.', 1_000_000),
+  roomSendsPerSecond: limit('roomSendsPerSecond', 'Messages a second of all people in one room, in the long run.', 1_000_000),
+  roomSendBurst: limit('roomSendBurst', 'Messages of all people in one room at once.', 1_000_000),
+  tenantSendsPerSecond: limit('tenantSendsPerSecond', 'Messages a second of one tenant, in the long run.', 1_000_000),
+  tenantSendBurst: limit('tenantSendBurst', 'Messages of one tenant at once.', 1_000_000),
   framesPerSecond: limit('framesPerSecond', 'Frames a second of one connection, in the long run.', 1_000_000),
   frameBurst: limit('frameBurst', 'Frames of one connection at once.', 1_000_000),
+  requestsPerSecond: limit('requestsPerSecond', 'Requests a second of one person over all connections and REST, in the long run.', 1_000_000),
+  requestBurst: limit('requestBurst', 'Requests of one person at once.', 1_000_000),
+  connectionsPerAddress: limit('connectionsPerAddress', 'Connections from one address (IPv6: one /64) to one server.', 1_000_000),
+  connectsPerSecond: limit('connectsPerSecond', 'New connections a second from one address, in the long run.', 1_000_000),
+  connectBurst: limit('connectBurst', 'New connections from one address at once.', 1_000_000),
 } satisfies Record<string, Setting>;
 
 export interface Config extends Limits {
   host: string;
   port: number;
   database: string;
+  databaseConnections: number;
+  redis?: string;
+  redisPrefix: string;
   origins: string[];
   basePath: string;
   jwtSecrets?: string[];
@@ -69,6 +89,10 @@ export interface Config extends Limits {
   jwtAudience?: string;
   guests: boolean;
   directory: DirectoryPolicy;
+  metricsPort?: number;
+  metricsToken?: string;
+  trustedProxies: number;
+  drainPercent: number;
   logLevel: LogLevel;
 }
 
@@ -121,10 +145,14 @@ function setting<T>(variable: string, doc: string, fallback: string | undefined,
 }
 
 function limit(name: (typeof configurableLimits)[number], doc: string, most: number): Setting<number> {
-  const variable = `CHATTER_${name.replaceAll(/[A-Z]/g, '_$&').toUpperCase()}`;
-  const right = `a whole number from 1 to ${most}`;
-  const schema = word.regex(/^\d+$/, right).transform(Number).refine((value) => value >= 1 && value <= most, right);
-  return setting(variable, doc, String(limits[name]), schema);
+  return whole(`CHATTER_${name.replaceAll(/[A-Z]/g, '_$&').toUpperCase()}`, doc, limits[name], most);
+}
+
+function whole(variable: string, doc: string, fallback: number, most: number): Setting<number> {
+  const least = Math.min(fallback, 1);
+  const right = `a whole number from ${least} to ${most}`;
+  const schema = word.regex(/^\d+$/, right).transform(Number).refine((value) => value >= least && value <= most, right);
+  return setting(variable, doc, String(fallback), schema);
 }
 
 function problemsOfTrust(config: Partial<Config>): string[] {
@@ -134,8 +162,9 @@ function problemsOfTrust(config: Partial<Config>): string[] {
   return trust.length > 1 ? [`${trust.join(' and ')} are ways to know who people are: choose one of them.`] : [];
 }
 
+/** Also what holds a password. */
 function isSecret(variable: string): boolean {
-  return variable === settings.jwtSecrets.variable;
+  return ['jwtSecrets', 'metricsToken', 'database', 'redis'].some((name) => variable === settings[name as keyof typeof settings].variable);
 }
 
 function isOrigin(value: string): boolean {

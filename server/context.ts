@@ -37,6 +37,7 @@ export interface Announcer {
 /** The limits that an operator may set; their defaults, and what they mean, are in `protocol/codes.ts`. */
 export const configurableLimits = [
   'helloTimeoutMs', 'frameBytes', 'textCharacters', 'roomsPerConnection', 'connectionsPerUser',
-  'sendsPerSecond', 'sendBurst', 'framesPerSecond', 'frameBurst',
+  'sendsPerSecond', 'sendBurst', 'roomSendsPerSecond', 'roomSendBurst', 'tenantSendsPerSecond', 'tenantSendBurst',
+  'framesPerSecond', 'frameBurst', 'requestsPerSecond', 'requestBurst', 'connectionsPerAddress', 'connectsPerSecond', 'connectBurst',
 ] as const satisfies readonly (keyof typeof limits)[];
 export type Limits = { readonly [Name in (typeof configurableLimits)[number]]: number };

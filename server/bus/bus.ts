@@ -7,13 +7,26 @@
 export interface Bus {
   /** Hands `payload` to the other nodes. Never throws, never waits for delivery; trouble goes to `onError`. */
   publish(topic: string, payload: string): void;
-  /** Resolves when the subscription is in force: what is published after that is heard. */
+  /**
+   * Resolves when the subscription is in force: what is published after that is heard. On a bus that is down it resolves at
+   * once, and is in force before the bus is up again: whoever subscribes goes by `mode`.
+   */
   subscribe(topic: string): Promise<void>;
   unsubscribe(topic: string): Promise<void>;
   /** Called for each payload another node published on a subscribed topic: never with one's own. Returns its undo. */
   onDelivery(listener: (topic: string, payload: string) => void): () => void;
   /** Called when deliveries may have been lost: everything that matters must be read again. Returns its undo. */
   onGap(listener: () => void): () => void;
+  /**
+   * Whether deliveries can be trusted now. While they cannot (`down`), whoever listens reads the database in short turns
+   * instead; when they can again, `onGap` is called after `onModeChange`.
+   */
+  readonly mode: BusMode;
+  /** Called with each new mode. Returns its undo. */
+  onModeChange(listener: (mode: BusMode) => void): () => void;
   onError(listener: (error: unknown, stage: 'publish' | 'subscribe' | 'delivery') => void): () => void;
   close(): Promise<void>;
 }
+
+/** `alone`: there are no other nodes, and never will be. */
+export type BusMode = 'alone' | 'up' | 'down';

@@ -1,4 +1,4 @@
-import type { Bus } from './bus.ts';
+import type { Bus, BusMode } from './bus.ts';
 
 type Delivery = (topic: string, payload: string) => void;
 type Trouble = (error: unknown, stage: 'publish' | 'subscribe' | 'delivery') => void;
@@ -25,6 +25,16 @@ export class MemoryBroker {
     };
   }
 
+  /** No payload gets through until `up`, and every node knows. */
+  down(): void {
+    for (const node of this.#nodes) node.turn('down');
+  }
+
+  up(): void {
+    for (const node of this.#nodes) node.turn('up');
+    this.gap();
+  }
+
   /** Tells every node that it may have missed something. */
   gap(): void {
     for (const node of this.#nodes) node.gap();
@@ -46,6 +56,8 @@ class MemoryBus implements Bus {
   readonly #deliveries = new Set<Delivery>();
   readonly #gaps = new Set<() => void>();
   readonly #troubles = new Set<Trouble>();
+  readonly #turns = new Set<(mode: BusMode) => void>();
+  #mode: BusMode = 'up';
   #isClosed = false;
 
   constructor(carry: Delivery, leave: () => void) {
@@ -53,8 +65,12 @@ class MemoryBus implements Bus {
     this.#leave = leave;
   }
 
+  get mode(): BusMode {
+    return this.#mode;
+  }
+
   publish(topic: string, payload: string): void {
-    if (!this.#isClosed) this.#carry(topic, payload);
+    if (!this.#isClosed && this.#mode === 'up') this.#carry(topic, payload);
   }
 
   async subscribe(topic: string): Promise<void> {
@@ -75,6 +91,11 @@ class MemoryBus implements Bus {
     return () => this.#gaps.delete(listener);
   }
 
+  onModeChange(listener: (mode: BusMode) => void): () => void {
+    this.#turns.add(listener);
+    return () => this.#turns.delete(listener);
+  }
+
   onError(listener: Trouble): () => void {
     this.#troubles.add(listener);
     return () => this.#troubles.delete(listener);
@@ -87,7 +108,7 @@ class MemoryBus implements Bus {
 
   /** Of the broker. */
   deliver(topic: string, payload: string): void {
-    if (this.#isClosed || !this.#topics.has(topic)) return;
+    if (this.#isClosed || this.#mode !== 'up' || !this.#topics.has(topic)) return;
     for (const listener of this.#deliveries) {
       try {
         listener(topic, payload);
@@ -95,6 +116,13 @@ class MemoryBus implements Bus {
         for (const trouble of this.#troubles) trouble(error, 'delivery');
       }
     }
+  }
+
+  /** Of the broker. */
+  turn(mode: BusMode): void {
+    if (this.#mode === mode) return;
+    this.#mode = mode;
+    for (const listener of this.#turns) listener(mode);
   }
 
   /** Of the broker. */

@@ -94,8 +94,17 @@ export const limits = {
   presenceWatch: 200,
   sendsPerSecond: 5,
   sendBurst: 20,
+  roomSendsPerSecond: 50,
+  roomSendBurst: 200,
+  tenantSendsPerSecond: 2_000,
+  tenantSendBurst: 4_000,
   framesPerSecond: 20,
   frameBurst: 60,
+  requestsPerSecond: 60,
+  requestBurst: 240,
+  connectionsPerAddress: 200,
+  connectsPerSecond: 20,
+  connectBurst: 200,
 } as const;
 
 /** Rhythms both sides keep, in milliseconds. */
