@@ -9,7 +9,7 @@ import { randomId } from './random-id.ts';
 import { readRoomCursor, writeRoomCursor } from './room-cursor.ts';
 import { personSearchText, searchText } from './search-text.ts';
 import { noSuchMessage, noSuchRoom, storeClosed, usedClientMsgId } from './store-errors.ts';
-import type { Change, MessageDraft, ReadState, RoomDraft, RoomRecord, Store } from './store.ts';
+import type { Change, MessageDraft, ReadState, Revocation, RoomDraft, RoomRecord, Store } from './store.ts';
 
 interface TenantData {
   people: Map<string, Person>;
@@ -24,6 +24,9 @@ interface TenantData {
  */
 export class MemoryStore implements Store {
   readonly #tenants = new Map<string, TenantData>();
+  /** By what is revoked, in the order of revisions. */
+  readonly #revocations = new Map<string, Revocation>();
+  #revision = 0;
   readonly #clock: Clock;
   readonly #newId: () => string;
   #closed = false;
@@ -248,6 +251,20 @@ export class MemoryStore implements Store {
       .filter(({ userId, readSeq }) => readSeq >= seq && userId !== exceptUser)
       .sort((a, b) => compareText(a.userId, b.userId));
     return { count: readers.length, people: readers.slice(0, limit).map(({ userId }) => this.#person(tenant, userId)) };
+  }
+
+  async writeRevocation(revocation: Omit<Revocation, 'revision'>): Promise<number> {
+    this.#assertOpen();
+    const key = JSON.stringify([revocation.tenant, revocation.kind, revocation.subject]);
+    this.#revocations.delete(key);
+    this.#revision += 1;
+    this.#revocations.set(key, { ...revocation, revision: this.#revision });
+    return this.#revision;
+  }
+
+  async revocations(after: number, limit: number): Promise<Revocation[]> {
+    this.#assertOpen();
+    return [...this.#revocations.values()].filter(({ revision }) => revision > after).slice(0, limit);
   }
 
   async check(): Promise<void> {

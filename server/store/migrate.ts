@@ -1,11 +1,15 @@
 import { Umzug, type UmzugStorage } from 'umzug';
 import type { Connection, Database } from './database.ts';
 import * as roomsAndMessages from './migrations/0001-rooms-and-messages.ts';
+import * as revocations from './migrations/0002-revocations.ts';
 import { text } from './rows.ts';
 import { sql, words } from './sql.ts';
 
 /** In order. A name is for ever: databases remember it. */
-const migrations = [{ name: '0001-rooms-and-messages', up: roomsAndMessages.up }];
+const migrations = [
+  { name: '0001-rooms-and-messages', up: roomsAndMessages.up },
+  { name: '0002-revocations', up: revocations.up },
+];
 
 /** Brings the database to this version's tables: all of it or nothing, and one process at a time. */
 export async function migrate(database: Database): Promise<void> {

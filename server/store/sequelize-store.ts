@@ -15,7 +15,8 @@ import { sql } from './sql.ts';
 import { openSqlite, sqliteFile } from './sqlite-database.ts';
 import type { SqliteDriver } from './sqlite-driver.ts';
 import { storeClosed } from './store-errors.ts';
-import type { Change, MessageDraft, ReadState, RoomDraft, RoomRecord, Store } from './store.ts';
+import { readRevocations, writeRevocation } from './revocations-table.ts';
+import type { Change, MessageDraft, ReadState, Revocation, RoomDraft, RoomRecord, Store } from './store.ts';
 import { commitWrites, type Edit, type Write } from './write-batch.ts';
 import { WriteQueue } from './write-queue.ts';
 
@@ -177,6 +178,14 @@ export class SequelizeStore implements Store {
     tenant: string, room: string, seq: number, exceptUser: string, limit: number,
   ): Promise<{ count: number; people: Person[] }> {
     return this.#read((connection) => seenBy(connection, tenant, room, seq, exceptUser, limit));
+  }
+
+  writeRevocation(revocation: Omit<Revocation, 'revision'>): Promise<number> {
+    return this.#edit({ tenant: revocation.tenant, apply: (connection) => writeRevocation(connection, revocation) });
+  }
+
+  revocations(after: number, limit: number): Promise<Revocation[]> {
+    return this.#read((connection) => readRevocations(connection, after, limit));
   }
 
   async check(): Promise<void> {

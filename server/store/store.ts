@@ -69,6 +69,14 @@ export interface Store {
   /** How many other members have read up to `seq`, and the first `limit` of them by id. */
   seenBy(tenant: string, room: string, seq: number, exceptUser: string, limit: number): Promise<{ count: number; people: Person[] }>;
 
+  /**
+   * Writes what lets nobody in any more or, without `at`, that it does again: over what was said of the same before. Resolves
+   * to its revision: each takes the next, in the order of commits, so who has read up to one has missed nothing (G7).
+   */
+  writeRevocation(revocation: Omit<Revocation, 'revision'>): Promise<number>;
+  /** What was written after a revision, of all tenants, by revision. */
+  revocations(after: number, limit: number): Promise<Revocation[]>;
+
   /** Resolves when the store can answer; throws what is wrong. */
   check(): Promise<void>;
   /** Finishes what was accepted, then lets go of everything. */
@@ -112,4 +120,22 @@ export interface ReadState {
   readSeq: number;
   readCount: number;
   unread: number;
+}
+
+/**
+ * `tenant`: everybody of it. `person`: somebody, with whatever token. `tokens`: the tokens that somebody got up to `at`.
+ * `token`: one token.
+ */
+export type RevocationKind = 'tenant' | 'person' | 'tokens' | 'token';
+
+export interface Revocation {
+  tenant: string;
+  kind: RevocationKind;
+  /** The person's or the token's id; empty for a tenant. */
+  subject: string;
+  /** Since when, in milliseconds since 1970; absent where it was taken back. */
+  at?: number;
+  /** From then on nothing depends on it: the token has ended by itself. */
+  until?: number;
+  revision: number;
 }

@@ -711,6 +711,33 @@ export function storeContract(name: string, makeStore: (options: { clock: Clock 
       });
     });
 
+    describe('revocations', () => {
+      it('G7: are read by revision, each as it was said last, of all tenants', async () => {
+        assert.deepEqual(await store.revocations(0, 10), []);
+        const person = { tenant, kind: 'person', subject: 'ann' } as const;
+        assert.equal(await store.writeRevocation({ ...person, at: now }), 1);
+        assert.equal(await store.writeRevocation({ tenant: 'other', kind: 'tenant', subject: '', at: now }), 2);
+        assert.equal(await store.writeRevocation({ tenant, kind: 'token', subject: 'jti ✓', at: now, until: now + 1 }), 3);
+        assert.equal(await store.writeRevocation(person), 4, 'taken back');
+        assert.deepEqual(await store.revocations(0, 10), [
+          { tenant: 'other', kind: 'tenant', subject: '', at: now, revision: 2 },
+          { tenant, kind: 'token', subject: 'jti ✓', at: now, until: now + 1, revision: 3 },
+          { ...person, revision: 4 },
+        ]);
+        assert.deepEqual((await store.revocations(2, 1)).map(({ revision }) => revision), [3]);
+        assert.deepEqual(await store.revocations(4, 10), []);
+      });
+
+      it('G7: who reads while they are written misses none', async () => {
+        const seen: number[] = [];
+        const writing = Promise.all(Array.from({ length: 30 }, (_, index) =>
+          store.writeRevocation({ tenant, kind: 'token', subject: `token-${index}`, at: now })));
+        while (seen.length < 30) seen.push(...(await store.revocations(seen.at(-1) ?? 0, 7)).map(({ revision }) => revision));
+        await writing;
+        assert.deepEqual(seen, Array.from({ length: 30 }, (_, index) => index + 1));
+      });
+    });
+
     describe('a life of random operations', () => {
       const user = fc.constantFrom('ann', 'bob', 'cem', 'ghost');
       const operation = fc.oneof(
