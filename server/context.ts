@@ -2,6 +2,7 @@ import type { limits } from '#protocol/codes';
 import type { Access } from './actions/access.ts';
 import type { KnownPeople } from './actions/known-people.ts';
 import type { RateLimiter } from './actions/rate-limiter.ts';
+import type { Revocations } from './actions/revocations.ts';
 import type { Rosters } from './actions/rosters.ts';
 import type { Identity } from './auth/auth.ts';
 import type { Clock } from './clock.ts';
@@ -13,6 +14,7 @@ export interface ServerContext {
   readonly store: Store;
   readonly access: Access;
   readonly rosters: Rosters;
+  readonly revocations: Revocations;
   readonly knownPeople: KnownPeople;
   readonly sendRates: RateLimiter;
   readonly announcer: Announcer;
@@ -32,6 +34,8 @@ export interface Announcer {
   changed(tenant: string, room: string, change: Change): void;
   /** A person's read marker moved; `bySession` knows already. */
   read(tenant: string, room: string, user: string, state: ReadState, bySession?: string): void;
+  /** Something was revoked, or taken back: the other nodes should read what. */
+  revoked(): void;
 }
 
 /** The limits that an operator may set; their defaults, and what they mean, are in `protocol/codes.ts`. */

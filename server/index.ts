@@ -7,6 +7,8 @@ import { limits as protocolLimits } from '#protocol/codes';
 import { type Access, type DirectoryPolicy, MembershipAccess } from './actions/access.ts';
 import { KnownPeople } from './actions/known-people.ts';
 import { RateLimiter } from './actions/rate-limiter.ts';
+import { type Revocable, Revocations } from './actions/revocations.ts';
+import { restore, revoke } from './actions/revoke.ts';
 import { Rosters } from './actions/rosters.ts';
 import type { Auth } from './auth/auth.ts';
 import { GuestAuth } from './auth/guest-auth.ts';
@@ -16,6 +18,7 @@ import { MemoryBroker } from './bus/memory-bus.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { configurableLimits, type Limits, type ServerContext } from './context.ts';
 import { createLog, type Log } from './log.ts';
+import { RevocableAuth } from './revocable-auth.ts';
 import { createApp } from './routes/app.ts';
 import { OriginPolicy } from './routes/origin-policy.ts';
 import { Hub } from './socket/hub.ts';
@@ -26,6 +29,7 @@ import type { Store } from './store/store.ts';
 
 export { type Access, type DirectoryPolicy, MembershipAccess, type RoomAct } from './actions/access.ts';
 export { directKey } from './actions/create-room.ts';
+export type { Revocable } from './actions/revocations.ts';
 export type { Roster } from './actions/rosters.ts';
 export { type Auth, type Identity, TokenEndedError } from './auth/auth.ts';
 export { type GuestAuth, openGuestAuth } from './auth/guest-auth.ts';
@@ -76,6 +80,13 @@ export interface Chatter {
   attach(server: Server): () => void;
   /** A session without a websocket: for another transport, or for tests. */
   connect(socket: SessionSocket): SessionDoor;
+  /**
+   * Lets somebody in no more: a person, whole tenant, one token, or all that a person has got so far. Their sessions end within
+   * 2 s on all nodes (32 s where the nodes cannot hear of each other); on this one when it resolves.
+   */
+  revoke(tenant: string, what: Revocable): Promise<void>;
+  /** Takes back that a person or a tenant was revoked. */
+  restore(tenant: string, what: Extract<Revocable, { kind: 'tenant' | 'person' }>): Promise<void>;
   /** Answers what has begun, sends everyone away, and lets go of everything that it opened itself. */
   close(): Promise<void>;
 }
@@ -85,15 +96,17 @@ export async function createChatter(options: ChatterOptions): Promise<Chatter> {
   const clock = options.clock ?? systemClock;
   const log = options.log ?? createLog('info');
   const basePath = normalBasePath(options.basePath);
-  const auth = await authOf(options);
+  const hostAuth = await authOf(options);
   const ownStore = options.store ? undefined : await openStore(mustName(options.database));
   const store = options.store ?? ownStore!;
   const ownBus = options.bus ? undefined : new MemoryBroker().bus();
   const rosters = new Rosters(store, clock);
+  const revocations = new Revocations({ store, clock, log });
+  const auth = new RevocableAuth(hostAuth, revocations);
   const limits = limitsOf(options.limits);
-  const hub = new Hub({ node: randomUUID(), store, bus: options.bus ?? ownBus!, rosters, clock, log });
+  const hub = new Hub({ node: randomUUID(), store, bus: options.bus ?? ownBus!, rosters, clock, log, onRevoked: () => void revocations.refresh() });
   const context: ServerContext = {
-    store, rosters, clock, limits, log,
+    store, rosters, revocations, clock, limits, log,
     access: options.access ?? new MembershipAccess(options.directory),
     knownPeople: new KnownPeople(store),
     sendRates: new RateLimiter({ perSecond: limits.sendsPerSecond, burst: limits.sendBurst }, clock),
@@ -103,7 +116,7 @@ export async function createChatter(options: ChatterOptions): Promise<Chatter> {
   const origins = new OriginPolicy(options.origins ?? []);
   const upgrades = new Upgrades({ path: `${basePath}/ws`, origins, sessions, frameBytes: limits.frameBytes, clock, log });
   const app = createApp({
-    context, auth, guests: auth instanceof GuestAuth ? auth : undefined, origins, basePath, elementsFile: options.elementsFile, check: () => store.check(),
+    context, auth, guests: hostAuth instanceof GuestAuth ? hostAuth : undefined, origins, basePath, elementsFile: options.elementsFile, check: () => store.check(),
   });
   const handleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => upgrades.handle(request, socket, head);
   let closing: Promise<void> | undefined;
@@ -115,12 +128,15 @@ export async function createChatter(options: ChatterOptions): Promise<Chatter> {
     handleUpgrade,
     attach: (server) => attach(server, handleUpgrade),
     connect: (socket) => sessions.connect(socket),
+    revoke: (tenant, what) => revoke(context, tenant, what),
+    restore: (tenant, what) => restore(context, tenant, what),
     close: () => (closing ??= closeAll()),
   };
 
   async function closeAll(): Promise<void> {
     await sessions.close();
     hub.close();
+    revocations.close();
     await ownBus?.close();
     await options.auth?.close?.();
     await ownStore?.close();

@@ -7,6 +7,12 @@ export interface Identity {
   user: Person;
   /** Milliseconds since 1970; absent for tokens that do not end (guests of the demo). */
   expiresAt?: number;
+  /** When the token was made (`iat`), in milliseconds since 1970. One that does not say counts as older than any revocation. */
+  issuedAt?: number;
+  /** The token's own id (`jti`), by which it can be revoked. */
+  tokenId?: string;
+  /** May revoke and restore people of the tenant: the host's back end, not somebody who chats. */
+  isAdmin?: boolean;
 }
 
 /** A token that was good and has ended: another of the same kind will do, so the client fetches one (C5). */

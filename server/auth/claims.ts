@@ -14,6 +14,10 @@ const claims = z.object({
   name: z.string().max(limits.nameCharacters).optional(),
   avatar: z.string().max(2_000).optional(),
   exp: z.number().optional(),
+  iat: z.number().optional(),
+  jti: z.string().max(1_000).optional(),
+  // Not `admin`: log-in services put a claim of that name into everybody's tokens, and mean something else by it.
+  chatter_admin: z.boolean().optional(),
 });
 
 /** Who a verified token speaks of. */
@@ -23,11 +27,14 @@ export function identityOf(payload: JWTPayload): Identity {
     const [issue] = parsed.error.issues;
     throw new ChatterError('unauthorized', `The token's "${issue?.path.join('.')}" will not do: ${issue?.message}.`);
   }
-  const { sub, tenant, name, avatar, exp } = parsed.data;
+  const { sub, tenant, name, avatar, exp, iat, jti, chatter_admin: isAdmin } = parsed.data;
   return {
     tenant,
     user: { id: sub, name: shownName(name) ?? sub, ...(isPicture(avatar) ? { avatar } : {}) },
     ...(exp === undefined ? {} : { expiresAt: exp * 1000 }),
+    ...(iat === undefined ? {} : { issuedAt: iat * 1000 }),
+    ...(jti === undefined ? {} : { tokenId: jti }),
+    ...(isAdmin === true ? { isAdmin } : {}),
   };
 }
 

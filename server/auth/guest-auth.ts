@@ -17,7 +17,8 @@ export class GuestAuth implements Auth, GuestDesk {
 
   /** A token for whoever wants to be `id`. It does not end. */
   issue(guest: { id: string; name: string }): Promise<string> {
-    return new SignJWT({ name: guest.name }).setProtectedHeader({ alg: 'HS256' }).setIssuer(issuer).setSubject(guest.id).sign(this.#secret);
+    return new SignJWT({ name: guest.name }).setProtectedHeader({ alg: 'HS256' })
+      .setIssuer(issuer).setSubject(guest.id).setIssuedAt().sign(this.#secret);
   }
 
   async authenticate(token: string): Promise<Identity> {

@@ -5,7 +5,8 @@ import { type VerbKind, verbs } from '../actions/verbs.ts';
 import type { Auth, Identity } from '../auth/auth.ts';
 import type { ServerContext } from '../context.ts';
 import { ChatterError, troubleOf } from '../errors.ts';
-import { readBody } from './read-body.ts';
+import { readJson } from './read-body.ts';
+import { revocationRoutes } from './revocations.ts';
 
 /**
  * REST: each route is a request of the protocol at another door. Its input is what the path, the query and the body say
@@ -50,6 +51,7 @@ export function apiRoutesApp(context: ServerContext, auth: Auth): Hono<{ Variabl
   for (const { method, path, kind } of apiRoutes) {
     app.on(method, path, async (c) => c.json(await run(kind, context, c.get('identity'), await inputOf(c, context.limits.frameBytes))));
   }
+  app.route('/revocations', revocationRoutes(context));
   app.all('*', () => {
     throw new ChatterError('not_found', 'There is no such address. The API is described in the README.');
   });
@@ -81,16 +83,7 @@ async function inputOf(c: Context, maxBytes: number): Promise<object> {
 
 async function bodyOf(c: Context, maxBytes: number): Promise<object> {
   if (c.req.method === 'GET' || c.req.method === 'DELETE') return {};
-  const text = await readBody(c.req.raw, maxBytes);
-  if (text === '') return {};
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    throw new ChatterError('bad_frame', 'The body is not JSON.');
-  }
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new ChatterError('bad_frame', 'The body is a JSON object.');
-  return body;
+  return readJson(c.req.raw, maxBytes);
 }
 
 /** Only this scheme: taking whatever stands behind any word has been somebody's hole. */

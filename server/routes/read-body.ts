@@ -15,3 +15,17 @@ export async function readBody(request: Request, maxBytes: number): Promise<stri
   }
   return Buffer.concat(pieces).toString('utf8');
 }
+
+/** The JSON object of a request's body; an empty one where it has no body. */
+export async function readJson(request: Request, maxBytes: number): Promise<object> {
+  const text = await readBody(request, maxBytes);
+  if (text === '') return {};
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw new ChatterError('bad_frame', 'The body is not JSON.');
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new ChatterError('bad_frame', 'The body is a JSON object.');
+  return body;
+}

@@ -13,6 +13,8 @@ const busFrame = z.discriminatedUnion('kind', [
     kind: z.literal('read'), tenant: hostId, room: roomId, user: hostId,
     readSeq: seqNumber, readCount: seqNumber, unread: z.int(), bySession: z.string().optional(),
   }),
+  /** Something was revoked, or taken back: what, stands in the database. */
+  z.object({ kind: z.literal('revoked') }),
   z.object({ kind: z.literal('typing'), tenant: hostId, room: roomId, user: person, active: z.boolean() }),
   /** People who came to a node or left it; told again while they are there, because a node may die without a word. */
   z.object({ kind: z.literal('presence'), tenant: hostId, node: z.string(), online: z.array(hostId), offline: z.array(hostId) }),

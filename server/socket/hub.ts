@@ -29,6 +29,8 @@ export interface HubOptions {
   rosters: Rosters;
   clock: Clock;
   log: Log;
+  /** Something may have been revoked by another node. */
+  onRevoked(): void;
 }
 
 /**
@@ -74,6 +76,7 @@ export class Hub implements Announcer {
     this.#undo = [
       bus.onDelivery((_topic, payload) => this.#hear(payload)),
       bus.onGap(() => void this.#healer.heal()),
+      bus.onGap(options.onRevoked),
       bus.onError((error, stage) => log.warn('The bus has trouble; nothing is lost, but it may come later.', { stage, error })),
       clock.every(rhythms.headsMs, () => void this.#healer.heal()),
     ];
@@ -166,6 +169,13 @@ export class Hub implements Announcer {
     this.#tellRead({ kind: 'read', tenant, room, user, readSeq, readCount, unread, bySession });
   }
 
+  /** Three times, because a ring may be lost, and no later fact would tell of this one. */
+  revoked(): void {
+    const ring = () => this.#publish(topicOf('', 'revoked'), { kind: 'revoked' });
+    ring();
+    for (const ms of [500, 1_000]) this.#options.clock.after(ms, ring);
+  }
+
   /** Says that `user` types, to everyone else who has the room open. */
   typing(tenant: string, room: string, user: Person, active: boolean): void {
     const frame: BusFrameOf<'typing'> = { kind: 'typing', tenant, room, user, active };
@@ -195,6 +205,8 @@ export class Hub implements Announcer {
         return this.#deliverRead(frame);
       case 'typing':
         return this.#tellTyping(frame);
+      case 'revoked':
+        return this.#options.onRevoked();
       case 'presence':
       case 'presence.ask':
         return this.presence.heard(frame);

@@ -163,6 +163,14 @@ export class Session implements SessionDoor, Watcher {
     this.#state = { ...this.#state, identity, isWarned: false };
   }
 
+  /** Ends the session where what it came in with was revoked since (G7). */
+  endIfRevoked(): void {
+    if (this.#state.phase !== 'live') return;
+    const verdict = this.#sessions.context.revocations.verdict(this.#state.identity);
+    if (verdict === 'revoked') this.end(closeCodes.revoked, 'You may not chat here any more.');
+    if (verdict === 'ended') this.end(closeCodes.tokenExpired, 'The token has ended: fetch another and come back.');
+  }
+
   /** Everything that time does to a session; called about once a second. */
   tick(now: number): void {
     switch (this.#state.phase) {
@@ -203,6 +211,9 @@ export class Session implements SessionDoor, Watcher {
       this.#state = { phase: 'live', identity, isWarned: false, leave: () => {} };
       this.#sessions.letIn(this);
       this.#state.leave = hub.join(this, identity.tenant, identity.user.id);
+      // Since the token was looked at, something was awaited.
+      this.endIfRevoked();
+      if (!this.isLive) return;
       const { textCharacters, frameBytes, roomsPerConnection } = context.limits;
       this.send({
         kind: 'ready', ref: hello.ref, version: protocolVersion, session: this.id, user: identity.user, tenant: identity.tenant,
@@ -215,6 +226,7 @@ export class Session implements SessionDoor, Watcher {
 
   #refuseHello(error: unknown): void {
     if (error instanceof TokenEndedError) return this.end(closeCodes.tokenExpired, error.message);
+    if (error instanceof ChatterError && error.code === 'forbidden') return this.end(closeCodes.revoked, error.message);
     if (error instanceof ChatterError && error.code === 'unauthorized') {
       this.#sessions.refusals.warn('A token was refused.', { cause: refusalCause(error) });
       return this.end(closeCodes.unauthorized, error.message);

@@ -31,6 +31,7 @@ export class Sessions {
   /** Those of them that have not said who they are. */
   readonly #anonymous = new Set<Session>();
   readonly #stopTicking: () => void;
+  readonly #stopHearingOfRevocations: () => void;
   #isClosing = false;
 
   constructor(context: ServerContext, auth: Auth, hub: Hub) {
@@ -44,6 +45,9 @@ export class Sessions {
     this.#stopTicking = context.clock.every(tickMs, () => {
       const now = context.clock.now();
       for (const session of this.#sessions) session.tick(now);
+    });
+    this.#stopHearingOfRevocations = context.revocations.onChange(() => {
+      for (const session of this.#sessions) session.endIfRevoked();
     });
   }
 
@@ -79,6 +83,7 @@ export class Sessions {
     await this.#settled();
     for (const session of this.#sessions) session.end(closeCodes.shutdown, 'The server is going away.');
     this.#stopTicking();
+    this.#stopHearingOfRevocations();
   }
 
   /** Whoever hangs on a database that does not answer is not waited for. */

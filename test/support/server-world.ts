@@ -53,9 +53,11 @@ export class ServerWorld {
     return server;
   }
 
-  token(id: string, { tenant, lastsMs = 3_600_000, name }: { tenant?: string; lastsMs?: number; name?: string } = {}): Promise<string> {
-    return new SignJWT({ name: name ?? nameOf(id), ...(tenant === undefined ? {} : { tenant }) })
-      .setProtectedHeader({ alg: 'HS256' }).setSubject(id).setExpirationTime(Math.floor((this.clock.now() + lastsMs) / 1000))
+  token(id: string, { tenant, lastsMs = 3_600_000, name, claims = {} }: {
+    tenant?: string; lastsMs?: number; name?: string; claims?: Record<string, unknown>;
+  } = {}): Promise<string> {
+    return new SignJWT({ name: name ?? nameOf(id), ...(tenant === undefined ? {} : { tenant }), ...claims })
+      .setProtectedHeader({ alg: 'HS256' }).setSubject(id).setIssuedAt(Math.floor(this.clock.now() / 1000)).setExpirationTime(Math.floor((this.clock.now() + lastsMs) / 1000))
       .sign(new TextEncoder().encode(secret));
   }
 
