@@ -76,6 +76,20 @@ describe('REST, by the lines of the README', () => {
   });
 });
 
+describe('signing people out, by the lines of the README', () => {
+  it('a person is out, until they are let in again', async () => {
+    const line = withInstead(snippet('Signing people out', 'sh'), 'http://localhost:3000', server.url);
+    const admin = await signToken('back-end', { chatter_admin: true });
+    const token = await signToken('42');
+    const status = async () => (await fetch(`${server.url}/api/v1/me`, { headers: { authorization: `Bearer ${token}` } })).status;
+    assert.equal(await status(), 200);
+    await execute('sh', ['-c', line], { env: { PATH: process.env.PATH, ADMIN_TOKEN: admin } });
+    assert.equal(await status(), 403);
+    await fetch(`${server.url}/api/v1/revocations/person/42`, { method: 'DELETE', headers: { authorization: `Bearer ${admin}` } });
+    assert.equal(await status(), 200);
+  });
+});
+
 async function assertLetsIn(token: string, user: { id: string; name: string }): Promise<void> {
   const me = await (await fetch(`${server.url}/api/v1/me`, { headers: { authorization: `Bearer ${token}` } })).json() as { user: object };
   assert.deepEqual(me.user, user);

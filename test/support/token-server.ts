@@ -11,9 +11,9 @@ import { listenAnywhere } from './listening.ts';
 export const tokenSecret = 'a secret for tests alone that has 32 bytes or more';
 
 /** A token as a back end makes them, for somebody whose name is their id with a capital. */
-export function signToken(user: string): Promise<string> {
+export function signToken(user: string, claims: Record<string, unknown> = {}): Promise<string> {
   const name = user.charAt(0).toUpperCase() + user.slice(1);
-  return new SignJWT({ sub: user, name }).setProtectedHeader({ alg: 'HS256' }).setExpirationTime('15m').sign(new TextEncoder().encode(tokenSecret));
+  return new SignJWT({ sub: user, name, ...claims }).setProtectedHeader({ alg: 'HS256' }).setExpirationTime('15m').sign(new TextEncoder().encode(tokenSecret));
 }
 
 /** A server for people with tokens, from the sources, on a SQLite file that goes with it. */

@@ -129,6 +129,15 @@ describe('who a token speaks of', () => {
     });
   });
 
+  it('takes when it was made, its id, and whether it may revoke, which no other claim says', async () => {
+    const { issuedAt, tokenId, isAdmin } = await identify({ sub: 'ann', iat: nowSeconds, jti: 'one', chatter_admin: true });
+    assert.deepEqual({ issuedAt, tokenId, isAdmin }, { issuedAt: nowSeconds * 1000, tokenId: 'one', isAdmin: true });
+    for (const claims of [{ admin: true }, { chatter_admin: false }, { isAdmin: true }]) {
+      assert.equal((await identify({ sub: 'ann', ...claims })).isAdmin, undefined);
+    }
+    await assert.rejects(identify({ sub: 'ann', chatter_admin: 'yes' }), /chatter_admin/);
+  });
+
   it('without a name the id stands in, without a tenant it is the default one', async () => {
     assert.deepEqual(await identify({ sub: 'ann', name: '  ' }), { tenant: 'default', user: { id: 'ann', name: 'ann' }, expiresAt: (nowSeconds + 300) * 1000 });
   });

@@ -14,7 +14,7 @@ async function scene() {
 }
 
 describe('G7: revoking', () => {
-  it('a person ends their sessions on every node at once, and nothing of the room reaches them any more', async () => {
+  it('C10: a person ends their sessions on every node at once, and nothing of the room reaches them any more', async () => {
     const { world, here, room, ann, ben } = await scene();
     await here.revoke('default', { kind: 'person', user: 'ann' });
     await until(() => ann.closed !== undefined, 'the end of the session on the other node');
@@ -33,7 +33,7 @@ describe('G7: revoking', () => {
     await world.close();
   });
 
-  it('tokens sends a person for another one, and takes only newer ones', async () => {
+  it('C10: tokens sends a person for another one, and takes only newer ones', async () => {
     const { world, here, ann } = await scene();
     await here.revoke('default', { kind: 'tokens', user: 'ann' });
     await until(() => ann.closed !== undefined, 'the end of the session');
