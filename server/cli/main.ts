@@ -11,6 +11,8 @@ const help = `chatter-server: chat for any page
   chatter-server [serve]                          runs the server
   chatter-server import FILE [--tenant T]         reads conversations, a line of JSON a message ("-" is the standard input)
   chatter-server export [FILE] [--tenant T] [--room NAME]   writes them in the same form
+  chatter-server revoke person|tokens|token ID, revoke tenant [--tenant T]   lets somebody in no more
+  chatter-server restore person ID, restore tenant [--tenant T]             and again
   chatter-server --help, --version
 
 Settings are environment variables:
@@ -18,12 +20,16 @@ ${describeSettings()}
 `;
 
 const { values, positionals } = parse();
-const [command = 'serve', file, ...tooMany] = positionals;
+const [command = 'serve', ...words] = positionals;
+const [file, ...tooMany] = words;
 const tenant = values.tenant ?? defaultTenant;
 if (values.help) {
   process.stdout.write(help);
 } else if (values.version) {
   process.stdout.write(`${version()}\n`);
+} else if (command === 'revoke' || command === 'restore') {
+  const { revokeByCommand } = await import('./revoke.ts');
+  await withStore((store) => revokeByCommand({ store, tenant, command, words }));
 } else if (tooMany.length > 0 || (command === 'serve' && file !== undefined)) {
   refuse(`That is one word too many: "${tooMany[0] ?? file}".`);
 } else if (command === 'serve') {
