@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { head } from '#protocol/frames';
 import { fact, hostId, person, roomId, seqNumber } from '#protocol/models';
 
+const nodeId = z.string().min(1).max(64);
+const userIds = z.array(hostId).max(500);
+
 /** What nodes tell each other. Parsed as strictly as what clients say: whoever can reach the broker can write to it. */
 const busFrame = z.discriminatedUnion('kind', [
   /** A room's log grew. */
@@ -16,13 +19,23 @@ const busFrame = z.discriminatedUnion('kind', [
   /** Something was revoked, or taken back: what, stands in the database. */
   z.object({ kind: z.literal('revoked') }),
   z.object({ kind: z.literal('typing'), tenant: hostId, room: roomId, user: person, active: z.boolean() }),
-  /** People who came to a node or left it; told again while they are there, because a node may die without a word. */
-  z.object({ kind: z.literal('presence'), tenant: hostId, node: z.string(), online: z.array(hostId), offline: z.array(hostId) }),
-  /** A node started, and asks who is where. */
-  z.object({ kind: z.literal('presence.ask'), node: z.string() }),
+  /** A node's sign of life. `version`: how many `presence.changed` it has said; who has heard fewer asks for all. */
+  z.object({ kind: z.literal('presence.alive'), node: nodeId, version: seqNumber }),
+  /** People who came to a node or left it: its `version`-th such word. */
+  z.object({ kind: z.literal('presence.changed'), node: nodeId, version: seqNumber, tenant: hostId, online: userIds, offline: userIds }),
+  /** Everyone who was with a node at `version`, in so many `parts` of one `answer`; nobody, where it has no tenant. */
+  z.object({
+    kind: z.literal('presence.all'), node: nodeId, version: seqNumber, answer: seqNumber,
+    part: z.int().min(0), parts: z.int().min(0).max(20_000), tenant: hostId.optional(), online: userIds,
+  }),
+  /** Asks `node` for all, or every node for a sign of life. */
+  z.object({ kind: z.literal('presence.ask'), node: nodeId.optional() }),
+  /** The node goes away, and its people with it. */
+  z.object({ kind: z.literal('presence.gone'), node: nodeId }),
 ]);
 export type BusFrame = z.infer<typeof busFrame>;
 export type BusFrameOf<K extends BusFrame['kind']> = Extract<BusFrame, { kind: K }>;
+export type PresenceFrame = Extract<BusFrame, { kind: `presence.${string}` }>;
 
 export function parseBusFrame(payload: string): BusFrame | undefined {
   try {

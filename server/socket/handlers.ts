@@ -36,11 +36,8 @@ const sessionHandlers = {
     if (subscription) hub.unsubscribe(subscription);
     return {};
   },
-  async 'presence.watch'({ context, hub }, session, input) {
-    const { tenant, userId } = session;
-    const visible = new Set(await context.store.companions(tenant, userId, input.users)).add(userId);
-    mustBeLive(session);
-    return { online: hub.presence.watch(session, [...new Set(input.users)].filter((user) => visible.has(user))) };
+  async 'presence.watch'({ hub }, session, input) {
+    return { online: await hub.presence.watch(session, input.users) };
   },
   async 'token.refresh'({ context, auth }, session, input) {
     const identity = await auth.authenticate(input.token);

@@ -59,11 +59,14 @@ export class Hub implements Announcer {
   constructor(options: HubOptions) {
     const { node, store, bus, rosters, clock, log } = options;
     this.#options = options;
-    this.presence = new Presence(node, clock, {
-      publish: (frame) => this.#publish(frame.kind === 'presence' ? topicOf(frame.tenant, node) : topicOf('', node), frame),
-      companions: (tenant, user, users) => store.companions(tenant, user, users),
-    });
     const sessionsOf = (tenant: string, user: string) => this.sessionsOf(tenant, user);
+    this.presence = new Presence({
+      node, bus, clock, log,
+      // All of it on one topic: what a node says of its people is heard in the order in which it said it.
+      publish: (frame) => this.#publish(topicOf('', node), frame),
+      companions: (tenant, user, users) => store.companions(tenant, user, users),
+      watchersOf: sessionsOf,
+    });
     this.#heads = new HeadTeller({ rosters, clock, log, sessionsOf });
     this.#summaries = new SummaryTeller({ store, rosters, log, sessionsOf });
     this.#seen = new SeenTeller({ rosters, clock });
@@ -85,7 +88,7 @@ export class Hub implements Announcer {
   /** Resolves when what other nodes say is heard here. No session is let in before. */
   listen(): Promise<void> {
     this.#listening ??= Promise.all(allTopics.map((topic) => this.#options.bus.subscribe(topic)))
-      .then(() => this.presence.ask())
+      .then(() => this.presence.listen())
       .catch((error: unknown) => {
         this.#listening = undefined;
         throw error;
@@ -116,7 +119,7 @@ export class Hub implements Announcer {
   /** The session read slowly and has caught up: it gets what was kept or left out meanwhile (F7). */
   recovered(session: Session): void {
     this.#heads.recovered(session);
-    this.presence.tellAll(session);
+    this.presence.recovered(session);
   }
 
   /** Holds the room's facts for the session from now on; they flow after `goLive`. The caller has asked `Access`. */
@@ -207,8 +210,7 @@ export class Hub implements Announcer {
         return this.#tellTyping(frame);
       case 'revoked':
         return this.#options.onRevoked();
-      case 'presence':
-      case 'presence.ask':
+      default:
         return this.presence.heard(frame);
     }
   }
@@ -235,7 +237,7 @@ export class Hub implements Announcer {
     for (const { member } of news) {
       if (member.leftAt !== undefined) {
         this.#showOut(tenant, room, member.userId);
-        this.presence.recheck(tenant, member.userId).catch(this.#onError('Presence could not be checked again.'));
+        this.presence.recheck(tenant, member.userId);
       } else {
         this.#summaries.tell(tenant, room, member.userId);
       }

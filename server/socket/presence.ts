@@ -1,220 +1,226 @@
 import { rhythms } from '#protocol/codes';
-import type { Person } from '#protocol/models';
-import { tenantKey } from '../actions/tenant-key.ts';
+import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
-import type { BusFrameOf } from './bus-frames.ts';
+import type { Log } from '../log.ts';
+import type { PresenceFrame } from './bus-frames.ts';
+import { beatMs, OtherNodes } from './presence-nodes.ts';
+import { PresenceReporter } from './presence-reporter.ts';
+import { PresenceWatches, type Watcher } from './presence-watches.ts';
+import { StormWatch } from './storm-watch.ts';
 
-/** A node says again who is there this often, and is not believed after `leaseMs` without a word. */
-const renewMs = 30_000;
-const leaseMs = 75_000;
-const idsPerFrame = 500;
-
-/** A session that wants to know of some people. */
-export interface Watcher {
-  readonly tenant: string;
-  readonly userId: Person['id'];
-  tellPresence(online: string[], offline: string[]): void;
+interface PersonThere {
+  /** Sessions on this node. */
+  sessions: number;
+  /** With sessions here, or within the grace after the last one. */
+  isHere: boolean;
+  stopGrace: (() => void) | undefined;
+  /** Other nodes that say that the person is with them. */
+  otherNodes: number;
 }
 
-/** How presence leaves the node, and what it has to ask. */
-interface Outside {
-  publish(frame: BusFrameOf<'presence'> | BusFrameOf<'presence.ask'>): void;
+export interface PresenceOptions {
+  node: string;
+  bus: Pick<Bus, 'mode' | 'onGap'>;
+  clock: Clock;
+  log: Log;
+  publish(frame: PresenceFrame): void;
   /** Those of `users` who share a room with `user` now (P3). */
   companions(tenant: string, user: string, users: readonly string[]): Promise<string[]>;
+  /** Sessions of the person on this node. */
+  watchersOf(tenant: string, user: string): readonly Watcher[];
 }
 
 /**
- * Who is there (P3). Each node knows its own sessions, and hears of the others' over the bus: as leases, because a node may
- * die without a word. Nothing here is stored, and a lost ring heals with the next renewal.
+ * Who is there (P3): those with sessions on this node, and those who are with others, as these say. Nothing of it is stored,
+ * and what is lost on the way heals with the next sign of life.
  */
 export class Presence {
-  readonly #node: string;
-  readonly #clock: Clock;
-  readonly #outside: Outside;
-  /** People with sessions here, or within the grace after their last one. */
-  readonly #here = new Map<string, { tenant: string; user: string; sessions: number; stopGrace?: () => void }>();
-  /** By person: nodes that say so, and until when they are believed. */
-  readonly #elsewhere = new Map<string, { tenant: string; user: string; leases: Map<string, number> }>();
-  readonly #watchers = new Map<string, Set<Watcher>>();
-  readonly #watched = new Map<Watcher, Set<string>>();
-  /** What each watcher will be told at the end of this turn. */
-  readonly #news = new Map<Watcher, Map<string, boolean>>();
-  readonly #stopRenewing: () => void;
+  readonly #options: PresenceOptions;
+  /** Everyone who is there, by tenant. */
+  readonly #people = new Map<string, Map<string, PersonThere>>();
+  readonly #nodes: OtherNodes;
+  readonly #reporter: PresenceReporter;
+  readonly #watches: PresenceWatches;
+  readonly #storm: StormWatch;
+  readonly #undo: (() => void)[];
+  #sessions = 0;
+  #isListening = false;
 
-  constructor(node: string, clock: Clock, outside: Outside) {
-    this.#node = node;
-    this.#clock = clock;
-    this.#outside = outside;
-    this.#stopRenewing = clock.every(renewMs, () => {
-      this.#publishAll();
-      this.#endLeases();
+  constructor(options: PresenceOptions) {
+    const { node, bus, clock, log, publish } = options;
+    this.#options = options;
+    this.#reporter = new PresenceReporter({ node, clock, publish, mode: () => bus.mode, people: () => this.#peopleHere() });
+    this.#nodes = new OtherNodes({
+      clock, log,
+      ask: (other) => publish({ kind: 'presence.ask', node: other }),
+      came: (tenant, user) => this.#cameElsewhere(tenant, user),
+      left: (tenant, user) => this.#leftElsewhere(tenant, user),
     });
+    this.#watches = new PresenceWatches({
+      clock, log,
+      isOnline: (tenant, user) => this.isOnline(tenant, user),
+      companions: (tenant, user, users) => options.companions(tenant, user, users),
+      watchersOf: (tenant, user) => options.watchersOf(tenant, user),
+      isDeaf: () => bus.mode === 'down',
+    });
+    this.#storm = new StormWatch(clock, () => this.#watches.allMissed());
+    this.#undo = [
+      clock.every(beatMs, () => this.#beat()),
+      bus.onGap(() => {
+        this.#watches.doubt();
+        this.#greet();
+      }),
+    ];
   }
 
-  /** Asks the other nodes who is with them: once, when the bus is listened to. */
-  ask(): void {
-    this.#outside.publish({ kind: 'presence.ask', node: this.#node });
+  /** The other nodes can be heard from now on. */
+  listen(): void {
+    this.#isListening = true;
+    this.#greet();
   }
 
   /** A session of the person began. Returns its undo. */
   arrive(tenant: string, user: string): () => void {
-    const key = tenantKey(tenant, user);
-    const wasOnline = this.isOnline(tenant, user);
-    const entry = this.#here.get(key) ?? { tenant, user, sessions: 0 };
-    entry.stopGrace?.();
-    entry.stopGrace = undefined;
-    entry.sessions += 1;
-    if (!this.#here.has(key)) {
-      this.#here.set(key, entry);
-      this.#publish(tenant, [user], []);
+    const person = this.#person(tenant, user);
+    const wasThere = person.isHere || person.otherNodes > 0;
+    person.stopGrace?.();
+    person.stopGrace = undefined;
+    person.sessions += 1;
+    this.#sessions += 1;
+    this.#storm.note('here', this.#sessions);
+    if (!person.isHere) {
+      person.isHere = true;
+      this.#reporter.changed(tenant, user, true);
     }
-    if (!wasOnline) this.#turned(key, user, true);
+    if (!wasThere) this.#turned(tenant, user);
     let isOver = false;
     return () => {
       if (isOver) return;
       isOver = true;
-      entry.sessions -= 1;
-      if (entry.sessions > 0) return;
-      entry.stopGrace = this.#clock.after(rhythms.presenceGraceMs, () => {
-        this.#here.delete(key);
-        this.#publish(tenant, [], [user]);
-        if (!this.isOnline(tenant, user)) this.#turned(key, user, false);
-      });
+      person.sessions -= 1;
+      this.#sessions -= 1;
+      this.#storm.note('here', this.#sessions);
+      if (person.sessions === 0) {
+        person.stopGrace = this.#options.clock.after(rhythms.presenceGraceMs, () => this.#endGrace(tenant, user, person));
+      }
     };
   }
 
   isOnline(tenant: string, user: string): boolean {
-    const key = tenantKey(tenant, user);
-    return this.#here.has(key) || this.#elsewhere.has(key);
+    return this.#people.get(tenant)?.has(user) ?? false;
   }
 
-  /** From now on `watcher` is told of these people and no others. Answers who of them is there. */
-  watch(watcher: Watcher, users: readonly string[]): string[] {
-    this.unwatch(watcher);
-    if (users.length === 0) return [];
-    this.#watched.set(watcher, new Set(users));
-    for (const user of users) {
-      const key = tenantKey(watcher.tenant, user);
-      let watchers = this.#watchers.get(key);
-      if (!watchers) this.#watchers.set(key, (watchers = new Set()));
-      watchers.add(watcher);
-    }
-    return users.filter((user) => this.isOnline(watcher.tenant, user));
+  /** How many of these are there. */
+  countOnline(tenant: string, users: ReadonlySet<string>): number {
+    const people = this.#people.get(tenant);
+    if (!people) return 0;
+    const isFewer = people.size < users.size;
+    let count = 0;
+    for (const user of isFewer ? people.keys() : users) if ((isFewer ? users : people).has(user)) count += 1;
+    return count;
+  }
+
+  /** From now on `watcher` is told of those of these people with whom it shares a room. Answers who of them is there. */
+  watch(watcher: Watcher, users: readonly string[]): Promise<string[]> {
+    return this.#watches.set(watcher, users);
   }
 
   unwatch(watcher: Watcher): void {
-    for (const user of this.#watched.get(watcher) ?? []) this.#forget(watcher, user);
-    this.#watched.delete(watcher);
-    this.#news.delete(watcher);
+    this.#watches.end(watcher);
   }
 
-  /** Whom the watcher watches, as they are now: for one that has missed some of it. */
-  tellAll(watcher: Watcher): void {
-    const users = [...(this.#watched.get(watcher) ?? [])];
-    const isOnline = (user: string) => this.isOnline(watcher.tenant, user);
-    if (users.length > 0) watcher.tellPresence(users.filter(isOnline), users.filter((user) => !isOnline(user)));
+  /** The watcher was not told of some changes, and can be now. */
+  recovered(watcher: Watcher): void {
+    this.#watches.missed(watcher);
   }
 
-  /** The person is in one room less: whom they watched, and who watched them, may be none of their business now. */
-  async recheck(tenant: string, user: string): Promise<void> {
-    const affected = new Set(this.#watchers.get(tenantKey(tenant, user)));
-    for (const watcher of this.#watched.keys()) {
-      if (watcher.tenant === tenant && watcher.userId === user) affected.add(watcher);
-    }
-    for (const watcher of affected) {
-      const users = [...(this.#watched.get(watcher) ?? [])].filter((other) => other !== watcher.userId);
-      const allowed = new Set(await this.#outside.companions(tenant, watcher.userId, users));
-      for (const other of users) {
-        if (allowed.has(other) || !this.#watched.get(watcher)?.delete(other)) continue;
-        this.#forget(watcher, other);
-        this.#news.get(watcher)?.delete(other);
-      }
+  /** The person is in one room less. */
+  recheck(tenant: string, user: string): void {
+    this.#watches.recheck(tenant, user);
+  }
+
+  heard(frame: PresenceFrame): void {
+    const { node } = this.#options;
+    if (frame.kind !== 'presence.ask') {
+      // Nobody but this node itself can say who is with it, and it does not hear itself.
+      if (frame.node === node) return;
+      if (frame.kind === 'presence.changed') this.#storm.note('elsewhere', this.#nodes.peopleCount, frame.online.length + frame.offline.length);
+      this.#nodes.heard(frame);
+    } else if (frame.node === undefined) {
+      this.#reporter.alive();
+    } else if (frame.node === node) {
+      this.#reporter.asked();
     }
   }
 
-  heard(frame: BusFrameOf<'presence'> | BusFrameOf<'presence.ask'>): void {
-    if (frame.kind === 'presence.ask') return this.#publishAll();
-    const { tenant, node } = frame;
-    for (const user of frame.online) this.#lease(tenant, user, node);
-    for (const user of frame.offline) this.#endLease(tenant, user, node);
-  }
-
-  /** Says goodbye for everyone who is here, so that nobody has to wait for the leases to end. */
+  /** Says goodbye for everyone who is here: the other nodes keep them for the grace, in which they come back elsewhere. */
   close(): void {
-    this.#stopRenewing();
-    for (const [tenant, users] of this.#byTenant()) this.#publish(tenant, [], users);
-    for (const entry of this.#here.values()) entry.stopGrace?.();
-    this.#here.clear();
-    this.#elsewhere.clear();
-    this.#watchers.clear();
-    this.#watched.clear();
+    for (const undo of this.#undo) undo();
+    this.#reporter.close();
+    this.#nodes.close();
+    this.#watches.close();
+    this.#storm.close();
+    for (const people of this.#people.values()) for (const person of people.values()) person.stopGrace?.();
+    this.#people.clear();
   }
 
-  #lease(tenant: string, user: string, node: string): void {
-    const key = tenantKey(tenant, user);
-    const wasOnline = this.isOnline(tenant, user);
-    let entry = this.#elsewhere.get(key);
-    if (!entry) this.#elsewhere.set(key, (entry = { tenant, user, leases: new Map() }));
-    entry.leases.set(node, this.#clock.now() + leaseMs);
-    if (!wasOnline) this.#turned(key, user, true);
+  #beat(): void {
+    if (this.#isListening) this.#reporter.alive();
+    this.#nodes.beat();
+    this.#watches.retry();
   }
 
-  #endLease(tenant: string, user: string, node: string): void {
-    const key = tenantKey(tenant, user);
-    const entry = this.#elsewhere.get(key);
-    if (!entry?.leases.delete(node) || entry.leases.size > 0) return;
-    this.#elsewhere.delete(key);
-    if (!this.isOnline(tenant, user)) this.#turned(key, user, false);
+  /** Tells that this node is there, and asks who else is. */
+  #greet(): void {
+    if (!this.#isListening || this.#options.bus.mode !== 'up') return;
+    this.#reporter.alive();
+    this.#options.publish({ kind: 'presence.ask' });
   }
 
-  #endLeases(): void {
-    const now = this.#clock.now();
-    for (const { tenant, user, leases } of [...this.#elsewhere.values()]) {
-      for (const [node, until] of [...leases]) if (until <= now) this.#endLease(tenant, user, node);
+  #person(tenant: string, user: string): PersonThere {
+    let people = this.#people.get(tenant);
+    if (!people) this.#people.set(tenant, (people = new Map()));
+    let person = people.get(user);
+    if (!person) people.set(user, (person = { sessions: 0, isHere: false, stopGrace: undefined, otherNodes: 0 }));
+    return person;
+  }
+
+  #endGrace(tenant: string, user: string, person: PersonThere): void {
+    person.isHere = false;
+    person.stopGrace = undefined;
+    this.#storm.note('here', this.#sessions);
+    this.#reporter.changed(tenant, user, false);
+    this.#leave(tenant, user, person);
+  }
+
+  #cameElsewhere(tenant: string, user: string): void {
+    const person = this.#person(tenant, user);
+    person.otherNodes += 1;
+    if (!person.isHere && person.otherNodes === 1) this.#turned(tenant, user);
+  }
+
+  #leftElsewhere(tenant: string, user: string): void {
+    const person = this.#person(tenant, user);
+    person.otherNodes -= 1;
+    this.#leave(tenant, user, person);
+  }
+
+  #leave(tenant: string, user: string, person: PersonThere): void {
+    if (person.isHere || person.otherNodes > 0) return;
+    const people = this.#people.get(tenant);
+    people?.delete(user);
+    if (people?.size === 0) this.#people.delete(tenant);
+    this.#turned(tenant, user);
+  }
+
+  #turned(tenant: string, user: string): void {
+    if (!this.#storm.isOn) this.#watches.turned(tenant, user);
+  }
+
+  *#peopleHere(): Generator<[string, string[]]> {
+    for (const [tenant, people] of this.#people) {
+      const here = [...people].filter(([, { isHere }]) => isHere).map(([user]) => user);
+      if (here.length > 0) yield [tenant, here];
     }
-  }
-
-  #turned(key: string, user: string, isOnline: boolean): void {
-    for (const watcher of this.#watchers.get(key) ?? []) {
-      if (this.#news.size === 0) setImmediate(() => this.#tell());
-      let news = this.#news.get(watcher);
-      if (!news) this.#news.set(watcher, (news = new Map()));
-      news.set(user, isOnline);
-    }
-  }
-
-  #tell(): void {
-    for (const [watcher, news] of this.#news) {
-      const of = (isOnline: boolean) => [...news].filter(([, online]) => online === isOnline).map(([user]) => user);
-      if (news.size > 0) watcher.tellPresence(of(true), of(false));
-    }
-    this.#news.clear();
-  }
-
-  #forget(watcher: Watcher, user: string): void {
-    const key = tenantKey(watcher.tenant, user);
-    const watchers = this.#watchers.get(key);
-    watchers?.delete(watcher);
-    if (watchers?.size === 0) this.#watchers.delete(key);
-  }
-
-  #byTenant(): Map<string, string[]> {
-    const users = new Map<string, string[]>();
-    for (const { tenant, user } of this.#here.values()) {
-      const list = users.get(tenant);
-      if (list) list.push(user);
-      else users.set(tenant, [user]);
-    }
-    return users;
-  }
-
-  #publishAll(): void {
-    for (const [tenant, users] of this.#byTenant()) {
-      for (let from = 0; from < users.length; from += idsPerFrame) this.#publish(tenant, users.slice(from, from + idsPerFrame), []);
-    }
-  }
-
-  #publish(tenant: string, online: string[], offline: string[]): void {
-    this.#outside.publish({ kind: 'presence', tenant, node: this.#node, online, offline });
   }
 }

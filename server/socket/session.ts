@@ -9,7 +9,7 @@ import type { Actor } from '../context.ts';
 import { ChatterError, troubleOf } from '../errors.ts';
 import { answer } from './handlers.ts';
 import { Outlet } from './outlet.ts';
-import type { Watcher } from './presence.ts';
+import type { Watcher } from './presence-watches.ts';
 import type { Subscription } from './room-feed.ts';
 import type { SessionDoor, SessionSocket } from './session-socket.ts';
 import type { Sessions } from './sessions.ts';
@@ -138,8 +138,10 @@ export class Session implements SessionDoor, Watcher {
     if (!this.leavesOut()) this.sendShared(frame);
   }
 
-  tellPresence(online: string[], offline: string[]): void {
-    if (!this.leavesOut()) this.send({ kind: 'presence', online, offline });
+  tellPresence(online: string[], offline: string[]): boolean {
+    const isTold = !this.leavesOut();
+    if (isTold) this.send({ kind: 'presence', online, offline });
+    return isTold;
   }
 
   end(code: number, reason: string): void {
