@@ -1,7 +1,7 @@
 import type { limits } from '#protocol/codes';
 import type { Access } from './actions/access.ts';
 import type { KnownPeople } from './actions/known-people.ts';
-import type { RateLimiter } from './actions/rate-limiter.ts';
+import type { Rates } from './actions/rates.ts';
 import type { Revocations } from './actions/revocations.ts';
 import type { Rosters } from './actions/rosters.ts';
 import type { Identity } from './auth/auth.ts';
@@ -16,7 +16,7 @@ export interface ServerContext {
   readonly rosters: Rosters;
   readonly revocations: Revocations;
   readonly knownPeople: KnownPeople;
-  readonly sendRates: RateLimiter;
+  readonly rates: Rates;
   readonly announcer: Announcer;
   readonly clock: Clock;
   readonly limits: Limits;

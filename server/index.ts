@@ -6,7 +6,7 @@ import type { Hono } from 'hono';
 import { limits as protocolLimits } from '#protocol/codes';
 import { type Access, type DirectoryPolicy, MembershipAccess } from './actions/access.ts';
 import { KnownPeople } from './actions/known-people.ts';
-import { RateLimiter } from './actions/rate-limiter.ts';
+import { Rates } from './actions/rates.ts';
 import { type Revocable, Revocations } from './actions/revocations.ts';
 import { restore, revoke } from './actions/revoke.ts';
 import { Rosters } from './actions/rosters.ts';
@@ -15,6 +15,7 @@ import { GuestAuth } from './auth/guest-auth.ts';
 import { createJwtAuth } from './auth/jwt-auth.ts';
 import type { Bus } from './bus/bus.ts';
 import { MemoryBroker } from './bus/memory-bus.ts';
+import { ClientAddresses } from './client-address.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { configurableLimits, type Limits, type ServerContext } from './context.ts';
 import { createLog, type Log } from './log.ts';
@@ -63,6 +64,12 @@ export interface ChatterOptions {
   /** Where the server is mounted, like `/chat`. */
   basePath?: string;
   limits?: Partial<Limits>;
+  /**
+   * How many proxies stand in front of the server and add to `X-Forwarded-For` (0): by what they say, limits are kept for
+   * each address. Where none is trusted the header is not read, and what comes from loopback and private addresses is not
+   * limited by address: a proxy is there, or one's own network, and all people behind it would share one address.
+   */
+  trustedProxies?: number;
   /** The built `chatter.js`, where it is not in its usual place. */
   elementsFile?: string;
   clock?: Clock;
@@ -109,14 +116,15 @@ export async function createChatter(options: ChatterOptions): Promise<Chatter> {
     store, rosters, revocations, clock, limits, log,
     access: options.access ?? new MembershipAccess(options.directory),
     knownPeople: new KnownPeople(store),
-    sendRates: new RateLimiter({ perSecond: limits.sendsPerSecond, burst: limits.sendBurst }, clock),
+    rates: new Rates(limits, clock),
     announcer: hub,
   };
   const sessions = new Sessions(context, auth, hub);
   const origins = new OriginPolicy(options.origins ?? []);
-  const upgrades = new Upgrades({ path: `${basePath}/ws`, origins, sessions, frameBytes: limits.frameBytes, clock, log });
+  const addresses = new ClientAddresses(options.trustedProxies ?? 0, log);
+  const upgrades = new Upgrades({ path: `${basePath}/ws`, origins, addresses, sessions, context });
   const app = createApp({
-    context, auth, guests: hostAuth instanceof GuestAuth ? hostAuth : undefined, origins, basePath, elementsFile: options.elementsFile, check: () => store.check(),
+    context, auth, guests: hostAuth instanceof GuestAuth ? hostAuth : undefined, origins, addresses, basePath, elementsFile: options.elementsFile, check: () => store.check(),
   });
   const handleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => upgrades.handle(request, socket, head);
   let closing: Promise<void> | undefined;

@@ -2,7 +2,6 @@ import type { RequestOutput, RequestParsed } from '#protocol/frames';
 import type { Actor, ServerContext } from '../context.ts';
 import { ChatterError } from '../errors.ts';
 import { roomFor } from './access.ts';
-import { tenantKey } from './tenant-key.ts';
 
 export async function sendMessage(
   context: ServerContext, actor: Actor, input: RequestParsed<'message.send'>,
@@ -12,8 +11,7 @@ export async function sendMessage(
     throw new ChatterError('too_large', `A message may have up to ${context.limits.textCharacters} characters; this one has ${input.text.length}.`);
   }
   await roomFor(context, actor, 'send', input.room);
-  const afterMs = context.sendRates.take(tenantKey(tenant, input.room, user.id));
-  if (afterMs > 0) throw new ChatterError('rate_limited', 'You are sending faster than this room takes.', { afterMs });
+  context.rates.takeSend(tenant, input.room, user.id);
 
   const { message, head, duplicate } = await context.store.appendMessage(tenant, {
     room: input.room, senderId: user.id, clientMsgId: input.clientMsgId, text: input.text,

@@ -23,7 +23,7 @@ export async function serve(config: Config): Promise<RunningServer> {
   const auth = await authOf(config);
   const chatter = await createChatter({
     auth, log, database: config.database, origins: config.origins, basePath: config.basePath,
-    directory: config.directory, limits: limitsOf(config),
+    directory: config.directory, limits: limitsOf(config), trustedProxies: config.trustedProxies,
   });
   const server = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs }, chatter.listener);
   chatter.attach(server);

@@ -3,8 +3,10 @@ import { httpStatusOf } from '#protocol/codes';
 import { parseInput } from '../actions/parse-input.ts';
 import { type VerbKind, verbs } from '../actions/verbs.ts';
 import type { Auth, Identity } from '../auth/auth.ts';
+import type { ClientAddresses } from '../client-address.ts';
 import type { ServerContext } from '../context.ts';
 import { ChatterError, troubleOf } from '../errors.ts';
+import { addressOf } from './address-of.ts';
 import { readJson } from './read-body.ts';
 import { revocationRoutes } from './revocations.ts';
 
@@ -35,10 +37,11 @@ const numbers = new Set(['seq', 'before', 'after', 'around', 'limit']);
 
 type Variables = { identity: Identity };
 
-export function apiRoutesApp(context: ServerContext, auth: Auth): Hono<{ Variables: Variables }> {
+export function apiRoutesApp(context: ServerContext, auth: Auth, addresses: ClientAddresses): Hono<{ Variables: Variables }> {
   const app = new Hono<{ Variables: Variables }>();
   app.use(async (c, next) => {
-    const identity = await auth.authenticate(bearerOf(c.req.header('authorization')));
+    const identity = await whoAsks(c, context, auth, addressOf(c, addresses));
+    context.rates.takeRequest(identity.tenant, identity.user.id);
     await context.knownPeople.meet(identity);
     c.set('identity', identity);
     c.header('Cache-Control', 'no-store');
@@ -57,6 +60,17 @@ export function apiRoutesApp(context: ServerContext, auth: Auth): Hono<{ Variabl
   });
   app.onError((error, c) => refusal(context, c, error));
   return app;
+}
+
+/** A request that has no good token costs its address: strangers who keep trying are not looked at any more. */
+async function whoAsks(c: Context, { rates }: ServerContext, auth: Auth, address: string | undefined): Promise<Identity> {
+  rates.mustAllowStranger(address);
+  try {
+    return await auth.authenticate(bearerOf(c.req.header('authorization')));
+  } catch (error) {
+    if (error instanceof ChatterError && (error.code === 'unauthorized' || error.code === 'forbidden')) rates.countStranger(address);
+    throw error;
+  }
 }
 
 /** The same words as on the socket (F8). */

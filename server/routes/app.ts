@@ -2,9 +2,11 @@ import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { getPath } from 'hono/utils/url';
 import type { Auth, GuestDesk } from '../auth/auth.ts';
+import type { ClientAddresses } from '../client-address.ts';
 import type { ServerContext } from '../context.ts';
 import { ChatterError } from '../errors.ts';
 import { apiRoutesApp, refusal } from './api.ts';
+import { addressOf } from './address-of.ts';
 import { addElementsFiles } from './elements-files.ts';
 import { addGuests } from './guests.ts';
 import type { OriginPolicy } from './origin-policy.ts';
@@ -16,6 +18,7 @@ export interface AppOptions {
   /** Where guests may log in. */
   guests?: GuestDesk;
   origins: OriginPolicy;
+  addresses: ClientAddresses;
   basePath: string;
   elementsFile?: string;
   /** Resolves while the server can do its work. */
@@ -23,7 +26,7 @@ export interface AppOptions {
 }
 
 /** Everything that answers HTTP. */
-export function createApp({ context, auth, guests, origins, basePath, elementsFile, check }: AppOptions): Hono {
+export function createApp({ context, auth, guests, origins, addresses, basePath, elementsFile, check }: AppOptions): Hono {
   const app = new Hono({ getPath: (request) => withoutPrefix(getPath(request), basePath) });
   app.onError((error, c) => refusal(context, c, error));
   addStatusPage(app, basePath);
@@ -46,10 +49,10 @@ export function createApp({ context, auth, guests, origins, basePath, elementsFi
     maxAge: 600,
   });
   app.use('/api/*', ofListedOrigins);
-  app.route('/api/v1', apiRoutesApp(context, auth));
+  app.route('/api/v1', apiRoutesApp(context, auth, addresses));
   if (guests) {
     app.use('/guest', ofListedOrigins);
-    addGuests(app, guests);
+    addGuests(app, guests, (c) => context.rates.takeStranger(addressOf(c, addresses)));
   }
   app.notFound((c) => refusal(context, c, new ChatterError('not_found', 'There is nothing at this address.')));
   return app;

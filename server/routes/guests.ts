@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Hono } from 'hono';
+import type { Context, Hono } from 'hono';
 import { z } from 'zod';
 import { limits } from '#protocol/codes';
 import { hostId } from '#protocol/models';
@@ -9,9 +9,10 @@ import { readBody } from './read-body.ts';
 
 const guest = z.object({ name: z.string().trim().min(1).max(limits.nameCharacters), id: hostId.optional() });
 
-/** The log-in of the demo: `{name, id?}` becomes `{token, id}`. */
-export function addGuests(app: Hono, desk: GuestDesk): void {
+/** The log-in of the demo: `{name, id?}` becomes `{token, id}`. `admit` throws for who asks too often. */
+export function addGuests(app: Hono, desk: GuestDesk, admit: (c: Context) => void): void {
   app.post('/guest', async (c) => {
+    admit(c);
     const said = guest.safeParse(parseJson(await readBody(c.req.raw, limits.helloBytes)));
     if (!said.success) throw new ChatterError('bad_frame', 'A guest says {"name": "…"}, and {"id": "…"} to be the same one again.');
     const { name, id = `guest-${randomBytes(9).toString('base64url')}` } = said.data;

@@ -268,6 +268,11 @@ export class Session implements SessionDoor, Watcher {
     if (this.#underWay >= maxInFlight) {
       return this.#refuse(ref, new ChatterError('unavailable', 'Too many of your requests are waiting for an answer.', { afterMs: 1_000 }));
     }
+    try {
+      this.#sessions.context.rates.takeRequest(this.tenant, this.userId);
+    } catch (error) {
+      return this.#refuse(ref, error);
+    }
     const run = () => this.#answer(kind, ref, input);
     const line = lineOf(kind, input);
     this.#underWay += 1;

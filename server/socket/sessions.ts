@@ -6,9 +6,11 @@ import { OccasionalLog } from '../occasional-log.ts';
 import type { Hub } from './hub.ts';
 import { Session } from './session.ts';
 import type { SessionDoor, SessionSocket } from './session-socket.ts';
+import { Tally } from './tally.ts';
 
 /** Sockets that have not said who they are, on one node: whoever only wants to fill the house stops here (G9). */
 const maxAnonymous = 5_000;
+const maxAnonymousPerAddress = 500;
 const tickMs = 1_000;
 /** Clients come back within this long after a goaway. */
 const returnWithinMs = 5_000;
@@ -28,8 +30,9 @@ export class Sessions {
   readonly frameRate: Rate;
   readonly refusalRate: Rate;
   readonly #sessions = new Set<Session>();
-  /** Those of them that have not said who they are. */
-  readonly #anonymous = new Set<Session>();
+  /** Those of them that have not said who they are, with their address. */
+  readonly #anonymous = new Map<Session, string | undefined>();
+  readonly #anonymousOf = new Tally();
   readonly #stopTicking: () => void;
   readonly #stopHearingOfRevocations: () => void;
   #isClosing = false;
@@ -52,26 +55,28 @@ export class Sessions {
   }
 
   /** Whether one more socket is welcome. */
-  get hasRoom(): boolean {
-    return !this.#isClosing && this.#anonymous.size < maxAnonymous;
+  hasRoomFor(address: string | undefined): boolean {
+    return !this.#isClosing && this.#anonymous.size < maxAnonymous && this.#anonymousOf.of(address) < maxAnonymousPerAddress;
   }
 
-  connect(socket: SessionSocket): SessionDoor {
+  connect(socket: SessionSocket, address?: string): SessionDoor {
     const session = new Session(this, socket);
     this.#sessions.add(session);
-    this.#anonymous.add(session);
+    this.#anonymous.set(session, address);
+    this.#anonymousOf.change(address, 1);
     if (this.#isClosing) session.end(closeCodes.shutdown, 'The server is going away.');
     return session;
   }
 
   /** The session has said who it is. */
   letIn(session: Session): void {
-    this.#anonymous.delete(session);
+    const address = this.#anonymous.get(session);
+    if (this.#anonymous.delete(session)) this.#anonymousOf.change(address, -1);
   }
 
   forget(session: Session): void {
     this.#sessions.delete(session);
-    this.#anonymous.delete(session);
+    this.letIn(session);
   }
 
   /** Lets requests that have begun come to their end, and sends everyone away to come back elsewhere (C9). */

@@ -227,7 +227,7 @@ it('R10: a head that waits for a slow reader is dropped when they are taken out 
 });
 
 it('G9: heads that wait for a slow reader are bounded: over a thousand, they have to come back', async () => {
-  const world = await ServerWorld.start({ limits: { frameBurst: 10_000 } });
+  const world = await ServerWorld.start({ limits: { frameBurst: 10_000, requestBurst: 10_000 } });
   const rooms = await Promise.all(Array.from({ length: 1_001 }, (_, index) => world.group(`room ${index}`, 'ann', 'ben')));
   const [ann, ben] = [await world.connect('ann'), await world.connect('ben')];
   ben.bufferedBytes = 65 * 1024;
