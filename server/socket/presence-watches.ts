@@ -38,6 +38,8 @@ export interface PresenceWatchesOptions {
   watchersOf(tenant: string, user: string): readonly Watcher[];
   /** Whether who was taken out of a room on another node would not be heard of. */
   isDeaf(): boolean;
+  /** Whether nothing is told for a while: `allMissed` is called when it is over. */
+  isHeldBack(): boolean;
 }
 
 /** Who is told of whom (P3): only what differs from what they were told before, and only of people they share a room with. */
@@ -97,6 +99,7 @@ export class PresenceWatches {
 
   /** The person came or left. */
   turned(tenant: string, user: string): void {
+    if (this.#options.isHeldBack()) return;
     for (const watch of this.#byPerson.get(tenantKey(tenant, user)) ?? []) {
       const news = this.#news.get(watch);
       if (news === 'everyone') continue;
@@ -185,6 +188,8 @@ export class PresenceWatches {
   }
 
   #tell(): void {
+    // What was noted just before is told with the rest.
+    if (this.#options.isHeldBack()) return this.#news.clear();
     let left = watchersPerTurn;
     for (const [watch, users] of this.#news) {
       if (left === 0) {

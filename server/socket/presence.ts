@@ -49,6 +49,7 @@ export class Presence {
   constructor(options: PresenceOptions) {
     const { node, bus, clock, log, publish } = options;
     this.#options = options;
+    this.#storm = new StormWatch(clock, () => this.#watches.allMissed());
     this.#reporter = new PresenceReporter({ node, clock, publish, mode: () => bus.mode, people: () => this.#peopleHere() });
     this.#nodes = new OtherNodes({
       clock, log,
@@ -62,8 +63,8 @@ export class Presence {
       companions: (tenant, user, users) => options.companions(tenant, user, users),
       watchersOf: (tenant, user) => options.watchersOf(tenant, user),
       isDeaf: () => bus.mode === 'down',
+      isHeldBack: () => this.#storm.isOn,
     });
-    this.#storm = new StormWatch(clock, () => this.#watches.allMissed());
     this.#undo = [
       clock.every(beatMs, () => this.#beat()),
       bus.onGap(() => {
@@ -92,14 +93,14 @@ export class Presence {
       person.isHere = true;
       this.#reporter.changed(tenant, user, true);
     }
-    if (!wasThere) this.#turned(tenant, user);
+    if (!wasThere) this.#watches.turned(tenant, user);
     let isOver = false;
     return () => {
       if (isOver) return;
       isOver = true;
       person.sessions -= 1;
       this.#sessions -= 1;
-      this.#storm.note('here', this.#sessions);
+      this.#storm.note('here', this.#sessions, 1, true);
       if (person.sessions === 0) {
         person.stopGrace = this.#options.clock.after(rhythms.presenceGraceMs, () => this.#endGrace(tenant, user, person));
       }
@@ -196,7 +197,7 @@ export class Presence {
   #cameElsewhere(tenant: string, user: string): void {
     const person = this.#person(tenant, user);
     person.otherNodes += 1;
-    if (!person.isHere && person.otherNodes === 1) this.#turned(tenant, user);
+    if (!person.isHere && person.otherNodes === 1) this.#watches.turned(tenant, user);
   }
 
   #leftElsewhere(tenant: string, user: string): void {
@@ -210,11 +211,7 @@ export class Presence {
     const people = this.#people.get(tenant);
     people?.delete(user);
     if (people?.size === 0) this.#people.delete(tenant);
-    this.#turned(tenant, user);
-  }
-
-  #turned(tenant: string, user: string): void {
-    if (!this.#storm.isOn) this.#watches.turned(tenant, user);
+    this.#watches.turned(tenant, user);
   }
 
   *#peopleHere(): Generator<[string, string[]]> {

@@ -1,3 +1,4 @@
+import { rhythms } from '#protocol/codes';
 import type { Clock } from '../clock.ts';
 
 /** So many at least, and more than this part of all, within so many seconds: that is a storm. */
@@ -21,6 +22,7 @@ export class StormWatch {
   /** People who are here, and those who are elsewhere. */
   readonly #recent = { here: new RecentCount(), elsewhere: new RecentCount() };
   #changes = 0;
+  #isOfLeavers = false;
   #startedAt = 0;
   #stopWaiting: (() => void) | undefined;
 
@@ -34,8 +36,8 @@ export class StormWatch {
     return this.#stopWaiting !== undefined;
   }
 
-  /** So many of `all` came or left. */
-  note(where: 'here' | 'elsewhere', all: number, changes = 1): void {
+  /** So many of `all` came or left. `areInGrace`: they have only just left, and may be back before they are away. */
+  note(where: 'here' | 'elsewhere', all: number, changes = 1, areInGrace = false): void {
     const now = this.#clock.now();
     const recent = this.#recent[where].add(changes, Math.floor(now / 1_000));
     if (this.isOn) this.#changes += changes;
@@ -43,8 +45,11 @@ export class StormWatch {
     if (!this.isOn) {
       this.#changes = recent;
       this.#startedAt = now;
+      this.#isOfLeavers = false;
     }
-    const quietMs = Math.min(Math.max(this.#changes * quietMsPerChange, leastQuietMs), mostQuietMs);
+    this.#isOfLeavers ||= areInGrace;
+    const graceMs = this.#isOfLeavers ? rhythms.presenceGraceMs : 0;
+    const quietMs = Math.min(Math.max(this.#changes * quietMsPerChange, leastQuietMs) + graceMs, mostQuietMs);
     const lastedMs = Math.max(0, now - this.#startedAt);
     this.#stopWaiting?.();
     this.#stopWaiting = this.#clock.after(Math.min(quietMs, Math.max(0, longestMs - lastedMs)), () => {
