@@ -1,75 +1,54 @@
-import { QueryTypes, type Sequelize } from 'sequelize';
 import { ChatterError } from '../errors.ts';
-import type { Dialect } from './dialect.ts';
+import type { Dialect, Trouble } from './dialect.ts';
 import type { Row } from './rows.ts';
-import { sql, type Sql } from './sql.ts';
+import type { Sql } from './sql.ts';
 
-/** Where statements go: into a transaction, or to the connection for reading. */
+/** Where statements go: into a transaction, or to a connection for reading. */
 export interface Connection {
   readonly dialect: Dialect;
   all(statement: Sql): Promise<Row[]>;
   run(statement: Sql): Promise<void>;
 }
 
-/**
- * Two connections to one database. All writing is done by transactions on the one, one after the other: SQLite has no
- * parallel ones, and Sequelize's own would open a new connection each, without its PRAGMAs. Reading is done on the other.
- */
-export class Database {
+export interface Database {
   readonly dialect: Dialect;
+  /** Reads outside of any transaction. */
   readonly reader: Connection;
-  readonly #writer: Connection;
-  readonly #instances: readonly Sequelize[];
+  /**
+   * Everything `work` does is on disk when this resolves, and nothing of it when it rejects; where the connection was lost in
+   * the middle of COMMIT, nobody knows. Never two at a time. `work` may be done again from its beginning.
+   */
+  transaction<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
+  /** For migrations: `work` takes as long as it takes, and is done by one process at a time. */
+  alone(work: (connection: Connection) => Promise<void>): Promise<void>;
+  close(): Promise<void>;
+}
 
-  constructor({ dialect, reader, writer, onQuery }: {
-    dialect: Dialect; reader: Sequelize; writer: Sequelize; onQuery?: (statement: string) => void;
-  }) {
-    this.dialect = dialect;
-    this.reader = connectionOf(reader, dialect, onQuery);
-    this.#writer = connectionOf(writer, dialect, onQuery);
-    // The reader goes first: the last one to leave tidies up the file, and a reader must not write.
-    this.#instances = [reader, writer];
-  }
+/** Told each statement before it runs. */
+export type OnQuery = (statement: string) => void;
 
-  /** Everything `work` does is on disk when this resolves, and nothing of it when it rejects. Never two at a time. */
-  async transaction<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    try {
-      await this.#writer.run(this.dialect.begin);
-      const result = await work(this.#writer);
-      await this.#writer.run(sql`COMMIT`);
-      return result;
-    } catch (error) {
-      // SQLite may have rolled back by itself (disk full); where even this fails, the next failing BEGIN comes by here again.
-      await this.#writer.run(sql`ROLLBACK`).catch(() => undefined);
-      throw error;
-    }
-  }
+/** The database is in trouble, and not the statement. Whoever asked may come again. */
+export class DatabaseTrouble extends ChatterError {
+  readonly trouble: Trouble;
 
-  async close(): Promise<void> {
-    for (const instance of this.#instances) await instance.close();
+  constructor(trouble: Trouble, cause: unknown) {
+    super('unavailable', 'The database does not answer now. Try again in a moment.', { afterMs: 1_000, cause: withoutValues(cause) });
+    this.trouble = trouble;
   }
 }
 
-function connectionOf(sequelize: Sequelize, dialect: Dialect, onQuery: ((statement: string) => void) | undefined): Connection {
-  async function query<T>(statement: Sql, ask: (text: string, bind: unknown[]) => Promise<T>): Promise<T> {
-    const { text, values } = statement;
-    onQuery?.(text);
-    try {
-      return await ask(text, [...values]);
-    } catch (error) {
-      throw dialect.isUnavailable(error) ? databaseUnavailable(error) : error;
-    }
-  }
-  return {
-    dialect,
-    all: (statement) => query(statement, (text, bind) => sequelize.query(text, { bind, type: QueryTypes.SELECT, raw: true })),
-    // RAW, for as a SELECT Sequelize would look for rows, which an INSERT has none of.
-    run: async (statement) => {
-      await query(statement, (text, bind) => sequelize.query(text, { bind, type: QueryTypes.RAW }));
-    },
-  };
+/** What a statement failed with, as the rest of the store may see it. */
+export function failureOf(dialect: Dialect, error: unknown): Error {
+  const trouble = dialect.troubleOf(error);
+  return trouble === undefined ? withoutValues(error) : new DatabaseTrouble(trouble, error);
 }
 
-export function databaseUnavailable(cause: unknown): ChatterError {
-  return new ChatterError('unavailable', 'The database does not answer now. Try again in a moment.', { afterMs: 1_000, cause });
+/** Drivers hang statements and what was bound to them on their errors, and with them texts that no log should hold. */
+function withoutValues(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
+  const { code } = error as Error & { code?: unknown };
+  const clean = new Error(typeof code === 'string' && !error.message.includes(code) ? `${code}: ${error.message}` : error.message);
+  clean.name = 'DatabaseError';
+  clean.stack = error.stack;
+  return clean;
 }

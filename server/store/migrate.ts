@@ -3,7 +3,7 @@ import type { Connection, Database } from './database.ts';
 import * as roomsAndMessages from './migrations/0001-rooms-and-messages.ts';
 import * as revocations from './migrations/0002-revocations.ts';
 import { text } from './rows.ts';
-import { sql, words } from './sql.ts';
+import { sql } from './sql.ts';
 
 /** In order. A name is for ever: databases remember it. */
 const migrations = [
@@ -13,11 +13,10 @@ const migrations = [
 
 /** Brings the database to this version's tables: all of it or nothing, and one process at a time. */
 export async function migrate(database: Database): Promise<void> {
-  await database.transaction(async (connection) => {
-    const { types, tableOptions } = connection.dialect;
-    await connection.run(words(
-      `CREATE TABLE IF NOT EXISTS migrations (name ${types.id(100)} NOT NULL, PRIMARY KEY (name)) ${tableOptions}`,
-    ));
+  await database.alone(async (connection) => {
+    const { dialect } = connection;
+    const tables = dialect.createTable('migrations', `name ${dialect.types.id(100)} NOT NULL, PRIMARY KEY (name)`);
+    for (const statement of tables) await connection.run(statement);
     const storage = migrationsTable(connection);
     const done = await storage.executed({ context: connection });
     const unknown = done.filter((name) => !migrations.some((migration) => migration.name === name));

@@ -1,11 +1,12 @@
 import type { Member, Message, Person } from '#protocol/models';
 import type { Value } from './sql.ts';
+import { fromStoredText } from './stored-text.ts';
 
 /** A row as drivers give it. Some give big integers as text, so columns are read by the functions below only. */
 export type Row = Readonly<Record<string, Value>>;
 
 export function text(value: Value | undefined): string {
-  return String(value);
+  return fromStoredText(String(value));
 }
 
 export function integer(value: Value | undefined): number {

@@ -1,3 +1,5 @@
+import { toStoredText } from './stored-text.ts';
+
 /** What can be bound to a statement. */
 export type Value = string | number | null;
 
@@ -16,6 +18,11 @@ export class Sql {
   get text(): string {
     return this.texts.reduce((text, next, index) => `${text}$${index}${next}`);
   }
+
+  /** The statement with `?` where `values` go. */
+  get textWithMarks(): string {
+    return this.texts.join('?');
+  }
 }
 
 /** A statement, or a piece of one: `${value}` is bound, `${piece}` becomes part of it. */
@@ -29,7 +36,8 @@ export function words(text: string): Sql {
 }
 
 function part(piece: Value | Sql): Sql {
-  return piece instanceof Sql ? piece : new Sql(['', ''], [piece]);
+  if (piece instanceof Sql) return piece;
+  return new Sql(['', ''], [typeof piece === 'string' ? toStoredText(piece) : piece]);
 }
 
 function concat(pieces: readonly (string | Sql)[]): Sql {

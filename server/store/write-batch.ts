@@ -1,5 +1,5 @@
 import { ChatterError } from '../errors.ts';
-import { databaseUnavailable, type Connection, type Database } from './database.ts';
+import { type Connection, type Database, DatabaseTrouble } from './database.ts';
 import { applySendsAndMarks, type Mark, type Send } from './send-batch.ts';
 import { sql } from './sql.ts';
 import type { Outcome } from './write-queue.ts';
@@ -21,7 +21,7 @@ export async function commitWrites(database: Database, writes: readonly Write[],
     return await database.transaction((connection) => applyWrites(connection, writes, now));
   } catch (error) {
     if (isTrouble(error)) throw error;
-    if (writes.length === 1) throw databaseUnavailable(error);
+    if (writes.length === 1) throw new DatabaseTrouble('unavailable', error);
   }
   // One of them is more than the database can take. Apart, it fails alone.
   const outcomes: Outcome[] = [];
@@ -42,7 +42,7 @@ async function applyWrites(connection: Connection, writes: readonly Write[], now
 }
 
 async function lockRooms(connection: Connection, writes: readonly Write[]): Promise<void> {
-  const lock = connection.dialect.lockRooms(writes.flatMap(({ tenant, room }) => (room === undefined ? [] : [{ tenant, room }])));
+  const lock = connection.dialect.lockRooms(writes.flatMap(({ tenant, room }) => (room === undefined ? [] : [[tenant, room]])), 'wait');
   if (lock) await connection.run(lock);
 }
 

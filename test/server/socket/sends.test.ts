@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { limits } from '#protocol/codes';
 import type { Store } from '../../../server/index.ts';
-import { databaseUnavailable } from '../../../server/store/database.ts';
+import { DatabaseTrouble } from '../../../server/store/database.ts';
 import { MemoryStore } from '../../../server/store/memory-store.ts';
 import { type Peer, ServerWorld, until } from '../../support/server-world.ts';
 
@@ -114,7 +114,7 @@ it('F8: what goes wrong inside is told without its details, and nothing of it wa
 
 it('F8: a database in trouble is told as that, on the socket and by REST, and the log knows why', async () => {
   const store: Store = new MemoryStore();
-  store.appendMessage = () => Promise.reject(databaseUnavailable(new Error('SQLITE_FULL: database or disk is full')));
+  store.appendMessage = () => Promise.reject(new DatabaseTrouble('unavailable', new Error('SQLITE_FULL: database or disk is full')));
   const world = await ServerWorld.start({ store });
   const room = await world.group('full', 'ann');
   const ann = await world.connect('ann');

@@ -1,0 +1,50 @@
+import { columnNames, type Columns, type Dialect, json, type Values } from './dialect.ts';
+import { sql, words, type Sql } from './sql.ts';
+
+/** SQLite has one writer: a transaction holds the whole file, so no row needs a lock of its own. */
+export const sqliteDialect: Dialect = {
+  types: { id: (length) => `VARCHAR(${length})`, text: 'TEXT', integer: 'BIGINT' },
+  createTable: (name, columns, indexes = {}) => [
+    words(`CREATE TABLE IF NOT EXISTS ${name} (${columns}) WITHOUT ROWID`),
+    ...Object.entries(indexes).map(([index, indexed]) => words(`CREATE INDEX IF NOT EXISTS ${index} ON ${name} (${indexed})`)),
+  ],
+  // IMMEDIATE takes the lock at once, where waiting is possible; a transaction that first reads would be refused it later.
+  begin: words('BEGIN IMMEDIATE'),
+  lockRooms: () => undefined,
+  values(name, columns, rows) {
+    return sql`${words(`${name}(${columnNames(columns)})`)} AS (${selectValues(columns, rows)})`;
+  },
+  insert(table, columns, rows) {
+    return sql`INSERT INTO ${words(`${table} (${columnNames(columns)})`)} ${selectValues(columns, rows)}`;
+  },
+  insertMissing(table, columns, rows) {
+    return sql`${this.insert(table, columns, rows)} WHERE true ON CONFLICT DO NOTHING`;
+  },
+  updateMany(table, keys, set, rows) {
+    const assignments = Object.keys(set).map((column) => `${column} = v.${column}`).join(', ');
+    const matches = Object.keys(keys).map((column) => `${table}.${column} = v.${column}`).join(' AND ');
+    const update = words(`UPDATE ${table} SET ${assignments} FROM v WHERE ${matches}`);
+    return sql`WITH ${this.values('v', { ...keys, ...set }, rows)} ${update}`;
+  },
+  troubleOf(error) {
+    const code = sqliteCode(error);
+    const isTrouble = code !== undefined && /^SQLITE_(BUSY|LOCKED|FULL|IOERR|NOMEM|READONLY|CANTOPEN|CORRUPT|PROTOCOL|NOTADB)/.test(code);
+    return isTrouble ? 'unavailable' : undefined;
+  },
+};
+
+/**
+ * As JSON, because SQLite looks up each bound name among all the others: a multi-row VALUES of 2,560 values took 29 ms to bind
+ * where this takes 3, and its text, unlike theirs, is the same for any number of rows.
+ */
+function selectValues(columns: Columns, rows: Values): Sql {
+  const each = Object.keys(columns).map((_, index) => `value ->> ${index}`).join(', ');
+  return sql`SELECT ${words(each)} FROM json_each(${json(rows)})`;
+}
+
+/** Sequelize wraps what the driver threw, sometimes twice. */
+function sqliteCode(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code, parent } = error as Error & { code?: unknown; parent?: unknown };
+  return typeof code === 'string' && code.startsWith('SQLITE_') ? code : sqliteCode(parent);
+}
