@@ -1,6 +1,6 @@
 import type { Message } from '#protocol/models';
 import type { OutboxEntry } from './outbox-storage.ts';
-import { hasMessage, messageKey, type MessageWindow, type UnsentMessage } from './room-state.ts';
+import { messageKey, type MessageWindow, type UnsentMessage } from './room-state.ts';
 
 /** My messages that are not in the window yet, as they are shown after it. */
 export class UnsentMessages {
@@ -17,9 +17,8 @@ export class UnsentMessages {
 
   after(window: MessageWindow, entries: readonly OutboxEntry[], me: string): UnsentMessage[] {
     const lastSeq = window.messages.at(-1)?.message.seq ?? 0;
-    this.#acknowledged = this.#acknowledged.filter(({ seq }) => (
-      !hasMessage(window, seq) && !(window.hasAfter && seq > lastSeq)
-    ));
+    // What is not after the window's end is in it, or before it: more may have come meanwhile than a page holds.
+    this.#acknowledged = this.#acknowledged.filter(({ seq }) => seq > lastSeq && !window.hasAfter);
     return [
       ...this.#acknowledged.map(({ clientMsgId, text, at }) => asUnsent({ clientMsgId, text, at }, me)),
       ...entries.map((entry) => asUnsent(entry, me)),
