@@ -1,0 +1,128 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { History } from '../history.ts';
+import type { FromNode, NodeOptions, ToNode } from './node-messages.ts';
+
+/** A late sample of a node, or a late timer of ours, counts as a stall from here on. */
+export const stallMs = 200;
+/** What a node said last is kept to this length, for the report of one that broke. */
+const keptOutput = 4_000;
+
+/** One node's process, as its machine sees it: started, killed, stopped, started again on the same port. */
+export class NodeProcess {
+  readonly options: NodeOptions;
+  readonly #history: History;
+  #child: ChildProcess | undefined;
+  /** Whether the end of the process is somebody's will. */
+  #mayDie = false;
+  #isPaused = false;
+  #output = '';
+
+  constructor(options: NodeOptions, history: History) {
+    this.options = options;
+    this.#history = history;
+  }
+
+  get name(): string {
+    return this.options.name;
+  }
+
+  /** Listening, and not standing still. */
+  get isUp(): boolean {
+    return this.#child !== undefined && !this.#isPaused;
+  }
+
+  get isRunning(): boolean {
+    return this.#child !== undefined;
+  }
+
+  /** Resolves when it listens. */
+  async start(): Promise<void> {
+    const child = fork(fileURLToPath(new URL('./main.ts', import.meta.url)), [JSON.stringify(this.options)], {
+      execArgv: ['--import', 'tsx'], stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    this.#mayDie = false;
+    this.#output = '';
+    for (const pipe of [child.stdout!, child.stderr!]) {
+      pipe.on('data', (data: Buffer) => (this.#output = (this.#output + data.toString()).slice(-keptOutput)));
+    }
+    await new Promise<void>((resolve, reject) => {
+      child.on('message', (message: FromNode) => {
+        if (message.type === 'listening') resolve();
+        else this.#hear(message);
+      });
+      child.once('exit', (code, signal) => {
+        this.#ended(child, code, signal);
+        reject(new Error(`Node ${this.name} ended with ${code ?? signal} before it listened:\n${this.#output}`));
+      });
+    });
+    this.#child = child;
+    this.#history.add('node', { node: this.name, what: 'started', detail: '' });
+  }
+
+  /** As `kill -9`. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** As a deployment does it: told to go, and waited for. */
+  async terminate(): Promise<void> {
+    await this.#end('SIGTERM');
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#child?.kill('SIGSTOP');
+    this.#history.add('node', { node: this.name, what: 'paused', detail: '' });
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#child?.kill('SIGCONT');
+    this.#history.add('node', { node: this.name, what: 'resumed', detail: '' });
+  }
+
+  /** It will die of what it is told now: that is no fault of its own. Resolves when it has, or `patience` is over. */
+  async dieOf(message: ToNode, patience: Promise<void>): Promise<boolean> {
+    const child = this.#child;
+    if (!child) return false;
+    this.#mayDie = true;
+    const died = once(child, 'exit').then(() => true);
+    this.tell(message);
+    return Promise.race([died, patience.then(() => false)]);
+  }
+
+  tell(message: ToNode): void {
+    if (this.#child?.connected === true) this.#child.send(message);
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    if (!child) return;
+    this.#mayDie = true;
+    const exit = once(child, 'exit');
+    child.kill(signal);
+    // Who stands still hears of no other signal than SIGKILL.
+    child.kill('SIGCONT');
+    await exit;
+  }
+
+  #hear(message: FromNode): void {
+    if (message.type === 'sample') {
+      const { rssBytes, sessions, lagMs } = message;
+      this.#history.add('memory', { node: this.name, rssBytes, sessions });
+      if (lagMs > stallMs) this.#history.add('stall', { who: this.name, ms: lagMs });
+    } else if (message.type === 'bus') {
+      this.#history.add('bus', { node: this.name, mode: message.mode });
+    }
+  }
+
+  #ended(child: ChildProcess, code: number | null, signal: NodeJS.Signals | null): void {
+    const what = signal === 'SIGKILL' && this.#mayDie ? 'killed' : code === 0 && this.#mayDie ? 'ended' : 'broke';
+    const detail = what === 'broke' ? `ended with ${code ?? signal}:\n${this.#output}` : '';
+    if (this.#child === child) this.#child = undefined;
+    this.#isPaused = false;
+    this.#history.add('node', { node: this.name, what, detail });
+  }
+}

@@ -1,0 +1,123 @@
+import { ChatterClientError } from '../../elements/client/errors.ts';
+import { canary } from './canary.ts';
+import type { Device } from './clients/device.ts';
+import type { Chance } from './seeds.ts';
+import { pause } from './time.ts';
+import type { Town, TownRoom } from './town.ts';
+
+/** What people do, and how often. */
+const habits = {
+  send: 100, sendLong: 6, delete: 8, read: 30, type: 8, scroll: 8, switchRoom: 10, rename: 3, direct: 3, group: 1, comeAndGo: 10, sleep: 2, crash: 2,
+};
+type Habit = keyof typeof habits;
+
+/** The rhythm of one town: about this many things a second. */
+const actsPerSecond = 30;
+
+/** The people of a town, living. Whatever they are refused they take as people do: they go on with something else. */
+export class Workload {
+  readonly #town: Town;
+  readonly #chance: Chance;
+  #count = 0;
+
+  constructor(town: Town, chance: Chance) {
+    this.#town = town;
+    this.#chance = chance;
+  }
+
+  /** Goes on while `isGoingOn` says so. */
+  async run(isGoingOn: () => boolean): Promise<void> {
+    while (isGoingOn()) {
+      this.#act();
+      await pause(2_000 / actsPerSecond * this.#chance.next());
+    }
+  }
+
+  #act(): void {
+    const habit = this.#chance.weighted(habits);
+    const device = this.#chance.pick(this.#town.devices)!;
+    if (!device.isOn) return device.switchOn();
+    const room = this.#chance.happens(0.5)
+      ? this.#town.roomsOf(device).find(({ label }) => label === 'hot') : this.#chance.pick(this.#town.roomsOf(device));
+    if (!room) return;
+    try {
+      this.#do(habit, device, room)?.catch(expected);
+    } catch (error) {
+      expected(error);
+    }
+  }
+
+  #do(habit: Habit, device: Device, room: TownRoom): Promise<unknown> | undefined {
+    const chance = this.#chance;
+    const view = device.client.room(room.id);
+    const sent = view.state.messages.flatMap((entry) => (entry.status === 'sent' ? [entry.message] : []));
+    switch (habit) {
+      case 'send':
+      case 'sendLong': {
+        const length = habit === 'sendLong' ? chance.whole(1_000, 7_500) : 0;
+        device.send(room.id, `${canary(room.tenant, room.label)} ${++this.#count} `.padEnd(length, 'lorem '));
+        return;
+      }
+      case 'delete': {
+        const mine = chance.pick(sent.filter(({ senderId, deletedAt }) => senderId === device.user && deletedAt === undefined));
+        return mine && view.delete(mine.seq);
+      }
+      case 'read': {
+        const message = sent.at(-chance.whole(1, 5));
+        if (message) view.markRead(message.seq);
+        return;
+      }
+      case 'type': {
+        view.setTyping(true);
+        return;
+      }
+      case 'scroll': return chance.happens(0.5) ? view.loadBefore() : sent[0] && view.loadAround(chance.pick(sent)!.seq);
+      case 'switchRoom': {
+        if (device.isLookingAt(room.id) && chance.happens(0.4)) device.lookAway(room.id);
+        else device.look(room.id);
+        return;
+      }
+      case 'rename': return room.kind === 'group' ? view.rename(`${room.label} ${++this.#count} ${canary(room.tenant, room.label)}`) : undefined;
+      case 'direct': return this.#town.makeDirect(device, chance.pick(this.#town.peopleOf(device.tenant))!);
+      case 'group': {
+        const others = this.#town.peopleOf(device.tenant).filter((user) => user !== device.user && chance.happens(0.5));
+        return others.length === 0 ? undefined : this.#town.makeGroup(device.tenant, device.user, `group${++this.#count}`, [device.user, ...others]);
+      }
+      case 'comeAndGo': return this.#comeAndGo(room);
+      case 'sleep': {
+        device.sleep();
+        return pause(chance.whole(200, 3_000)).then(() => device.wake());
+      }
+      case 'crash': {
+        device.crash();
+        return;
+      }
+    }
+  }
+
+  /** The keeper of a room lets somebody in or takes somebody out: one change at a time, so that the last one must hold. */
+  async #comeAndGo(room: TownRoom): Promise<void> {
+    const keeper = this.#town.deviceOf(room.tenant, room.keeper);
+    if (!keeper || room.kind === 'direct' || room.label === 'hot' || room.isChanging) return;
+    const user = this.#chance.pick(this.#town.peopleOf(room.tenant).filter((one) => one !== room.keeper))!;
+    const view = keeper.client.room(room.id);
+    room.isChanging = true;
+    try {
+      if (room.members.has(user)) {
+        // Out of the plan first: nobody means to write into a room that they are being taken out of.
+        room.members.delete(user);
+        await view.removeMember(user);
+      } else {
+        await view.addMembers([user]);
+        room.members.add(user);
+      }
+    } finally {
+      room.isChanging = false;
+    }
+  }
+}
+
+/** What a client says is part of life; anything else is a mistake of ours. */
+function expected(error: unknown): void {
+  if (!(error instanceof ChatterClientError)) throw error;
+}
