@@ -1,18 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { root } from '../root.ts';
+import { readResults } from '../../test/bench/report/results.ts';
+import { tablesOf } from '../../test/bench/report/tables.ts';
 import { table } from './table.ts';
 
-interface Results {
-  machine: string;
-  date: string;
-  rows: { what: string; chatter: string; bare: string; ratio: string }[];
-}
-
-/** What `npm run bench -- --save` measured last, with the machine named. */
+/** What `npm run bench -- --save` measured last: a table a question, and below each how, where and when it was measured. */
 export function benchTable(): string {
-  const file = `${root}test/bench/results.json`;
-  if (!existsSync(file)) return '';
-  const { machine, date, rows } = JSON.parse(readFileSync(file, 'utf8')) as Results;
-  const figures = table(['', 'Chatter', 'bare `ws`', 'ratio'], rows.map(({ what, chatter, bare, ratio }) => [what, chatter, bare, ratio]));
-  return `${figures}\n\nMeasured on ${date}: ${machine}, load and server on the same machine.`;
+  const tables = tablesOf(readResults());
+  // Said once, where it is true of all.
+  const areTogether = new Set(tables.map(({ measured }) => measured)).size === 1;
+  const parts = tables.map(({ question, head, rows, how, measured }) =>
+    `### ${question}\n\n${table(head, rows)}\n\n${areTogether ? how : `${how} ${measured}`}`);
+  return [...parts, ...(areTogether ? [tables[0]!.measured] : [])].join('\n\n');
 }

@@ -1,47 +1,74 @@
-import { ChildServer } from './child-server.ts';
-import { connectMany, makeGroup, peopleNames } from './load-session.ts';
-import { percentile } from './percentile.ts';
-import { saturate } from './saturate.ts';
+import type { Benchmark, Measurement } from './benchmark.ts';
+import { connectMany, fewAtATime, makeGroup, peopleNames } from './load/load-session.ts';
+import { percentile } from './load/percentile.ts';
+import { saturate } from './load/saturate.ts';
+import { text } from './load/side.ts';
+import { ChildServer } from './servers/child-server.ts';
+import { openPlace, type Place } from './servers/stores.ts';
 
-export interface DurableSends {
-  sendsPerSecond: number;
-  /** From sending to `ok`, which is told after COMMIT with fsync. */
-  ackP50Ms: number;
-  ackP99Ms: number;
-}
+const senders = 50;
+const window = 8;
+/** How the fifty are spread. */
+const roomSizes = [50, 2];
 
-/** `senders` people, each with `window` unanswered sends, in rooms of `roomSize`. */
-export async function durableSends(shape: { senders: number; roomSize: number; window: number; messages: number }): Promise<DurableSends> {
-  const server = await ChildServer.start('./chatter-server.ts');
-  const users = peopleNames(shape.senders);
+/** How many messages a second are put on disk and acknowledged, with next to nobody reading them. */
+export const durableSends: Benchmark = {
+  name: 'durable-sends',
+  stores: ['sqlite', 'postgres', 'mariadb'],
+  async run({ stores, isQuick, say }) {
+    const measurements: Measurement[] = [];
+    for (const store of stores) {
+      const place = await openPlace(store);
+      try {
+        for (const roomSize of roomSizes) {
+          say(`Chatter on ${store}, ${senders} people in rooms of ${roomSize}`);
+          const figures = await measure(place, roomSize, isQuick ? 300 : 3_000);
+          measurements.push({ benchmark: durableSends.name, side: 'Chatter', store, case: String(roomSize), figures });
+        }
+      } finally {
+        await place.stop();
+      }
+    }
+    return measurements;
+  },
+};
+
+async function measure(place: Place, roomSize: number, ms: number): Promise<Record<string, number>> {
+  const server = await ChildServer.start('./chatter-server.ts', { database: await place.database(), redis: place.redis });
+  const users = peopleNames(senders);
   const sessions = await connectMany(server.port, users);
   const rooms: string[] = [];
-  for (let start = 0; start < users.length; start += shape.roomSize) {
-    const group = users.slice(start, start + shape.roomSize);
-    const room = await makeGroup(sessions[start]!, group, `sends-${start}`);
-    for (let index = start; index < start + group.length; index++) {
-      rooms.push(room);
-      await sessions[index]!.request('room.open', { room, limit: 1 });
-    }
+  for (let start = 0; start < users.length; start += roomSize) {
+    const room = await makeGroup(sessions[start]!, users.slice(start, start + roomSize), `sends-${start}`);
+    rooms.push(...Array.from({ length: roomSize }, () => room));
   }
+  await fewAtATime(sessions, (session, index) => session.request('room.open', { room: rooms[index]!, limit: 1 }));
+
   const acknowledgedMs: number[] = [];
-  const run = async (messages: number, name: string): Promise<number> => {
-    const startedAt = performance.now();
-    await saturate({ ...shape, messages }, async (sender, index) => {
-      const sentAt = performance.now();
-      await sessions[sender]!.request('message.send', { room: rooms[sender]!, clientMsgId: `${name}-${index}`, text: 'x'.repeat(200) });
-      acknowledgedMs.push(performance.now() - sentAt);
-    });
-    return (performance.now() - startedAt) / 1000;
+  const sent = new Map<string, number>();
+  let index = 0;
+  const send = async (sender: number): Promise<void> => {
+    const sentAt = performance.now();
+    const room = rooms[sender]!;
+    await sessions[sender]!.request('message.send', { room, clientMsgId: `message-${index++}`, text });
+    acknowledgedMs.push(performance.now() - sentAt);
+    sent.set(room, (sent.get(room) ?? 0) + 1);
   };
-  await run(2_000, 'warm');
+  await saturate({ senders, window, ms: ms / 4 }, send);
   acknowledgedMs.length = 0;
-  const seconds = await run(shape.messages, 'full');
+  const startedAt = performance.now();
+  await saturate({ senders, window, ms }, send);
+  const seconds = (performance.now() - startedAt) / 1000;
+
+  for (const [sender, session] of sessions.entries()) {
+    const { room } = await session.request('room.get', { room: rooms[sender]! });
+    if (room.messageCount !== sent.get(room.id)) throw new Error(`${sent.get(room.id)} messages were acknowledged, and ${room.messageCount} are stored.`);
+  }
   for (const session of sessions) session.destroy();
   await server.stop();
   return {
-    sendsPerSecond: shape.messages / seconds,
-    ackP50Ms: percentile(acknowledgedMs, 0.5),
-    ackP99Ms: percentile(acknowledgedMs, 0.99),
+    sendsPerSecond: acknowledgedMs.length / seconds,
+    acknowledgedP50Ms: percentile(acknowledgedMs, 0.5),
+    acknowledgedP99Ms: percentile(acknowledgedMs, 0.99),
   };
 }

@@ -1,179 +1,134 @@
-import type { Fact } from '#protocol/models';
-import { ChildServer } from './child-server.ts';
-import { connectMany, type LoadSession, makeGroup, peopleNames } from './load-session.ts';
-import { percentile } from './percentile.ts';
-import { RawSocket } from './raw-socket.ts';
-import { saturate } from './saturate.ts';
+import type { Benchmark, BenchmarkOptions, Measurement } from './benchmark.ts';
+import { Arrivals } from './load/arrivals.ts';
+import { BareSide } from './load/bare-side.ts';
+import { ChatterSide } from './load/chatter-side.ts';
+import { findHighestRate } from './load/highest-rate.ts';
+import { type Offer, offer } from './load/offer.ts';
+import { saturate } from './load/saturate.ts';
+import { mostSenders, type Side } from './load/side.ts';
+import { SocketIoSide } from './load/socket-io-side.ts';
+import { ChildServer } from './servers/child-server.ts';
+import { openPlace, type Place, type StoreKind } from './servers/stores.ts';
 
-/** What one side of the comparison did with the same messages. */
-export interface FanOut {
-  /** Messages that arrived at a socket, per second, all senders as fast as they are answered. */
-  deliveriesPerSecond: number;
-  /** Processor time of the server for one delivery, in microseconds. */
-  serverMicrosecondsPerDelivery: number;
-  /** From sending to arrival at each socket, at a calm rate. */
-  calmP50Ms: number;
-  calmP99Ms: number;
+/** Messages of one sender that may be unanswered while the room is saturated. */
+const window = 8;
+const calmPerSecond = 20;
+/** Of a frame with one message, where Chatter was not measured in this run. */
+const usualFrameBytes = 503;
+
+interface Lengths {
+  sizes: readonly number[];
+  warmMs: number;
+  saturatedMs: number;
+  calmSeconds: number;
+  searchSeconds: number;
+  confirmSeconds: number;
 }
 
-export interface FanOutShape {
-  sessions: number;
-  senders: number;
-  /** Unanswered messages of one sender. */
-  window: number;
-  messages: number;
-  calmMessages: number;
-  calmPerSecond: number;
-}
+const full: Lengths = { sizes: [10, 100, 1_000, 5_000], warmMs: 500, saturatedMs: 1_500, calmSeconds: 2, searchSeconds: 1.5, confirmSeconds: 4 };
+const quick: Lengths = { sizes: [10, 100], warmMs: 100, saturatedMs: 200, calmSeconds: 0.5, searchSeconds: 0.3, confirmSeconds: 0.5 };
 
-const text = 'The quick brown fox jumps over the lazy dog, again and again, until the room is full of foxes and dogs. '.repeat(2).slice(0, 200);
-/** Every hundredth socket is read in full: a server tells its sockets one after the other, so the first ones alone would flatter. */
-const watchEvery = 100;
-const messageFact = Buffer.from('"kind":"message"');
-
-/** Sends at a steady pace, whatever the answers do: a slow server must not slow the question. */
-function pace(count: number, perSecond: number, send: (index: number) => void): Promise<void> {
-  return new Promise((resolve) => {
-    const startedAt = performance.now();
-    let sent = 0;
-    const timer = setInterval(() => {
-      const due = Math.min(count, Math.floor((performance.now() - startedAt) / 1000 * perSecond) + 1);
-      while (sent < due) send(sent++);
-      if (sent === count) {
-        clearInterval(timer);
-        resolve();
+/** How many messages a second one room takes, of how many people, and how soon they arrive. */
+export const fanOut: Benchmark = {
+  name: 'fan-out',
+  stores: ['sqlite', 'postgres'],
+  async run(options) {
+    const measurements: Measurement[] = [];
+    let frameBytes = usualFrameBytes;
+    for (const store of options.stores) {
+      const place = await openPlace(store);
+      try {
+        const chatter = new ChatterSide([await startServer('./chatter-server.ts', place)]);
+        measurements.push(...await measure(chatter, { side: 'Chatter', store }, options));
+        frameBytes = chatter.frameBytes;
+        const socketIo = new SocketIoSide([await startServer('./socket-io-server.ts', place)]);
+        measurements.push(...await measure(socketIo, { side: 'Socket.IO', store }, options));
+      } finally {
+        await place.stop();
       }
-    }, 1);
-  });
+    }
+    const bare = new BareSide(await ChildServer.start('./ws-server.ts'), frameBytes);
+    measurements.push(...await measure(bare, { side: 'ws' }, options));
+    return measurements;
+  },
+};
+
+async function startServer(script: string, place: Place): Promise<ChildServer> {
+  return ChildServer.start(script, { database: await place.database(), redis: place.redis });
 }
 
-/** Counts arrivals until all are there. */
-class Arrivals {
-  count = 0;
-  #expected = Infinity;
-  #done: () => void = () => undefined;
-
-  expect(count: number): Promise<void> {
-    this.count = 0;
-    this.#expected = count;
-    return new Promise((resolve) => (this.#done = resolve));
+/** One server, and a room that grows from one size to the next. */
+async function measure(
+  side: Side, who: { side: Measurement['side']; store?: StoreKind }, { isQuick, say }: BenchmarkOptions,
+): Promise<Measurement[]> {
+  const lengths = isQuick ? quick : full;
+  const measurements: Measurement[] = [];
+  try {
+    for (const sessions of lengths.sizes) {
+      say(`${who.side}${who.store === undefined ? '' : ` on ${who.store}`}, ${sessions.toLocaleString('en')} people`);
+      const arrivals = new Arrivals(sessions);
+      await side.gather(arrivals);
+      const { figures, note } = await measureRoom(side, arrivals, lengths, say);
+      measurements.push({ benchmark: fanOut.name, ...who, case: String(sessions), figures, note });
+    }
+  } finally {
+    await side.stop();
   }
-
-  add(count: number): void {
-    this.count += count;
-    if (this.count > this.#expected) throw new Error(`${this.count} deliveries where ${this.#expected} were to come: something came twice.`);
-    if (this.count === this.#expected) this.#done();
-  }
+  return measurements;
 }
 
-async function measure(server: ChildServer, shape: FanOutShape, arrivals: Arrivals, latencies: () => number[],
-  send: (sender: number, id: string) => Promise<void>): Promise<FanOut> {
-  // A first round warms both sides up, and is not counted.
-  let all = arrivals.expect(200 * shape.sessions);
-  await saturate({ ...shape, messages: 200 }, (sender, index) => send(sender, `warm-${index}`));
-  await all;
+async function measureRoom(
+  side: Side, arrivals: Arrivals, lengths: Lengths, say: BenchmarkOptions['say'],
+): Promise<Pick<Measurement, 'figures' | 'note'>> {
+  await saturateRoom(side, arrivals, lengths.warmMs);
+  const saturated = await saturateRoom(side, arrivals, lengths.saturatedMs);
+  const calm = await offer(side, arrivals, calmPerSecond, lengths.calmSeconds);
+  say(`  ${calm.verdict}`);
 
-  all = arrivals.expect(shape.messages * shape.sessions);
-  const cpuBeforeMs = await server.cpuMs();
-  const startedAt = performance.now();
-  await saturate(shape, (sender, index) => send(sender, `full-${index}`));
-  await all;
-  const seconds = (performance.now() - startedAt) / 1000;
-  const cpuMs = (await server.cpuMs()) - cpuBeforeMs;
-
-  latencies().length = 0;
-  all = arrivals.expect(shape.calmMessages * shape.sessions);
-  await pace(shape.calmMessages, shape.calmPerSecond, (index) => void send(index % shape.senders, `calm-${index}`));
-  await all;
-  const deliveries = shape.messages * shape.sessions;
+  const failures = new Map<number, Offer>();
+  const holds = async (perSecond: number, seconds: number): Promise<Offer> => {
+    const offered = await offer(side, arrivals, perSecond, seconds);
+    say(`  ${offered.verdict}${offered.holds ? '' : ': does not hold'}`);
+    if (!offered.holds) failures.set(perSecond, offered);
+    return offered;
+  };
+  const start = saturated.messagesPerSecond / 4;
+  const { highest } = await findHighestRate(start, async (perSecond) => (await holds(perSecond, lengths.searchSeconds)).holds);
+  const best = highest === 0 ? undefined : await confirm(highest, (perSecond) => holds(perSecond, lengths.confirmSeconds));
+  // The lowest rate that did not hold is the next step.
+  const next = failures.get(Math.min(...failures.keys()));
   return {
-    deliveriesPerSecond: deliveries / seconds,
-    serverMicrosecondsPerDelivery: cpuMs * 1000 / deliveries,
-    calmP50Ms: percentile(latencies(), 0.5),
-    calmP99Ms: percentile(latencies(), 0.99),
+    figures: {
+      calmP50Ms: calm.p50Ms, calmP99Ms: calm.p99Ms,
+      deliveriesPerSecond: saturated.messagesPerSecond * arrivals.sessions,
+      serverMicrosecondsPerDelivery: saturated.serverMs * 1000 / saturated.deliveries,
+      highestPerSecond: best?.perSecond ?? 0,
+      ...(best ? { highestP50Ms: best.p50Ms, highestP99Ms: best.p99Ms } : {}),
+    },
+    note: next?.verdict,
   };
 }
 
-/** One room, everyone in it, every message stored with fsync before it is told. */
-export async function chatterFanOut(shape: FanOutShape): Promise<{ result: FanOut; frameBytes: number }> {
-  const server = await ChildServer.start('./chatter-server.ts');
-  const users = peopleNames(shape.sessions);
-  const sessions = await connectMany(server.port, users);
-  const room = await makeGroup(sessions[0]!, users, 'fan-out');
-  for (const session of sessions) await session.request('room.open', { room, limit: 1 });
-
-  const arrivals = new Arrivals();
-  const sentAt = new Map<string, number>();
-  const latencies: number[] = [];
-  let frameBytes = 0;
-  const cursors = new Map<LoadSession, number>();
-  for (const [index, session] of sessions.entries()) {
-    const isWatched = index % watchEvery === 0;
-    session.onPush = (payload) => {
-      let found = 0;
-      for (let at = payload.indexOf(messageFact); at >= 0; at = payload.indexOf(messageFact, at + messageFact.length)) found++;
-      if (found === 0) return;
-      if (isWatched) frameBytes = check(session, payload, found) ?? frameBytes;
-      arrivals.add(found);
-    };
+/** What held for a moment may not hold for longer, when a queue has time to grow. */
+async function confirm(perSecond: number, holds: (perSecond: number) => Promise<Offer>): Promise<Offer | undefined> {
+  for (let rate = perSecond; rate >= 1; rate = Math.floor(rate * 0.9)) {
+    const offered = await holds(rate);
+    if (offered.holds) return offered;
   }
-  /** The watched sockets check: nothing missing, nothing twice, nothing out of order, while the load goes on. */
-  function check(session: LoadSession, payload: Buffer, found: number): number | undefined {
-    const { facts } = JSON.parse(payload.toString()) as { facts: Fact[] };
-    for (const fact of facts) {
-      const cursor = cursors.get(session);
-      if (cursor !== undefined && fact.seq !== cursor + 1) throw new Error(`${session.user} got ${fact.seq} after ${cursor}.`);
-      cursors.set(session, fact.seq);
-      const at = fact.kind === 'message' ? sentAt.get(fact.message.clientMsgId) : undefined;
-      if (at !== undefined) latencies.push(performance.now() - at);
-    }
-    return found === 1 ? payload.length : undefined;
-  }
-  const result = await measure(server, shape, arrivals, () => latencies, async (sender, id) => {
-    sentAt.set(id, performance.now());
-    await sessions[sender]!.request('message.send', { room, clientMsgId: id, text });
-  });
-  for (const session of sessions) session.destroy();
-  await server.stop();
-  return { result, frameBytes };
+  return undefined;
 }
 
-/** The same number of bytes to the same number of sockets, by the bare library: no storage, no rooms, no names. */
-export async function bareFanOut(shape: FanOutShape, frameBytes: number): Promise<FanOut> {
-  const server = await ChildServer.start('./ws-server.ts');
-  const sockets: RawSocket[] = [];
-  for (let start = 0; start < shape.sessions; start += 50) {
-    const count = Math.min(50, shape.sessions - start);
-    sockets.push(...await Promise.all(Array.from({ length: count }, () => RawSocket.open(server.port, '/'))));
-  }
-  const arrivals = new Arrivals();
-  const latencies: number[] = [];
-  const sentAt = new Map<string, number>();
-  const answered = new Map<string, () => void>();
-  const idOf = (payload: Buffer): string => payload.subarray(0, payload.indexOf(0x20)).toString();
-  sockets.forEach((socket, index) => {
-    const isSender = index < shape.senders;
-    const isWatched = index % watchEvery === 0;
-    socket.onText = (payload) => {
-      if (isSender || isWatched) {
-        const id = idOf(payload);
-        if (isWatched) latencies.push(performance.now() - sentAt.get(id)!);
-        // Its own message back is a sender's answer.
-        if (isSender && id.startsWith(`${index}:`)) {
-          answered.get(id)!();
-          answered.delete(id);
-        }
-      }
-      arrivals.add(1);
-    };
-  });
-  const result = await measure(server, shape, arrivals, () => latencies, (sender, id) => new Promise((resolve) => {
-    const name = `${sender}:${id}`;
-    sentAt.set(name, performance.now());
-    answered.set(name, resolve);
-    sockets[sender]!.send(`${name} `.padEnd(frameBytes, 'x'));
-  }));
-  for (const socket of sockets) socket.destroy();
-  await server.stop();
-  return result;
+async function saturateRoom(
+  side: Side, arrivals: Arrivals, ms: number,
+): Promise<{ messagesPerSecond: number; deliveries: number; serverMs: number }> {
+  const before = arrivals.sent;
+  const serverBeforeMs = await side.cpuMs();
+  const startedAt = performance.now();
+  await saturate({ senders: Math.min(mostSenders, arrivals.sessions), window, ms }, (sender) => side.send(sender, arrivals.next(performance.now())));
+  await arrivals.complete();
+  const seconds = (performance.now() - startedAt) / 1000;
+  const serverMs = await side.cpuMs() - serverBeforeMs;
+  arrivals.takeLatencies();
+  const messages = arrivals.sent - before;
+  return { messagesPerSecond: messages / seconds, deliveries: messages * arrivals.sessions, serverMs };
 }

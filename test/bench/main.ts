@@ -1,28 +1,65 @@
-import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { Benchmark, Measurement } from './benchmark.ts';
 import { durableSends } from './durable-sends.ts';
-import { bareFanOut, chatterFanOut, type FanOutShape } from './fan-out.ts';
-import { bareIdleMemory, chatterIdleMemory } from './idle-memory.ts';
-import { machineName } from './machine.ts';
-import { fanOutRows, idleMemoryRows, printTable, sendsRow, type Row } from './report.ts';
+import { fanOut } from './fan-out.ts';
+import { idleConnections } from './idle-connections.ts';
+import { machineName } from './report/machine.ts';
+import { printTable } from './report/print.ts';
+import { saveResults } from './report/results.ts';
+import { tablesOf } from './report/tables.ts';
+import { profileServers } from './servers/child-server.ts';
+import { type StoreKind, storeKinds } from './servers/stores.ts';
 
-/**
- * `npm run bench` measures and prints; `npm run bench -- --save` also writes `results.json`, from which the README's table
- * is made. Each server runs in a process of its own; the load shares the machine with it.
- */
-const fanOutShape: FanOutShape = { sessions: 1_000, senders: 20, window: 8, messages: 3_000, calmMessages: 200, calmPerSecond: 20 };
-const idleConnections = 2_000;
+const benchmarks: readonly Benchmark[] = [fanOut, durableSends, idleConnections];
 
-const rows: Row[] = [];
-const { result, frameBytes } = await chatterFanOut(fanOutShape);
-rows.push(...fanOutRows(fanOutShape, frameBytes, result, await bareFanOut(fanOutShape, frameBytes)));
-rows.push(sendsRow('50 people in one room', await durableSends({ senders: 50, roomSize: 50, window: 8, messages: 30_000 })));
-rows.push(sendsRow('50 people in 25 rooms of two', await durableSends({ senders: 50, roomSize: 2, window: 8, messages: 30_000 })));
-rows.push(...idleMemoryRows(idleConnections, await chatterIdleMemory(idleConnections), await bareIdleMemory(idleConnections)));
+const usage = `npm run bench -- [NAME …] [--store KIND …] [--quick] [--save] [--profile FOLDER]
 
-const machine = machineName();
-const date = new Date().toISOString().slice(0, 10);
-printTable(rows);
-console.log(`\n${machine}; load and server on the same machine; ${date}`);
-if (process.argv.includes('--save')) {
-  writeFileSync(new URL('./results.json', import.meta.url), `${JSON.stringify({ machine, date, rows }, null, 2)}\n`);
+  NAME       one of ${benchmarks.map(({ name }) => name).join(', ')}; all of them where none is named
+  --store    one of ${storeKinds.join(', ')}; all of those on which a benchmark differs where none is named
+  --quick    a tenth of everything: to see that it runs, not to learn anything
+  --save     keeps what was measured in test/bench/results.json, from which the README's tables are made
+  --profile  each server leaves a profile of its processor time in this folder`;
+
+const { values, positionals } = readArguments();
+if (values.profile !== undefined) profileServers(values.profile);
+const chosen = positionals.length === 0 ? benchmarks : benchmarks.filter(({ name }) => positionals.includes(name));
+const where = { machine: machineName(), date: new Date().toISOString().slice(0, 10) };
+
+for (const benchmark of chosen) {
+  const startedAt = performance.now();
+  const stores = benchmark.stores.filter((store) => values.store === undefined || values.store.includes(store));
+  console.log(`\n${benchmark.name}`);
+  try {
+    if (stores.length === 0) continue;
+    const measured: Measurement[] = await benchmark.run({ stores, isQuick: values.quick, say: (sentence) => console.log(`  ${sentence}`) });
+    for (const table of tablesOf(measured.map((measurement) => ({ ...measurement, ...where })))) printTable(table);
+    // At once, so that what fails later takes nothing along.
+    if (values.save) saveResults(measured, where);
+  } catch (error) {
+    // The others are worth measuring all the same; what was measured of this one is not kept.
+    process.exitCode = 1;
+    console.error(`${benchmark.name} FAILED:`, error);
+  }
+  console.log(`  (${((performance.now() - startedAt) / 1000).toFixed(0)} s)`);
+}
+function readArguments() {
+  try {
+    const parsed = parseArgs({
+      allowPositionals: true,
+      options: {
+        store: { type: 'string', multiple: true }, quick: { type: 'boolean', default: false }, save: { type: 'boolean', default: false },
+        profile: { type: 'string' },
+      },
+    });
+    const unknown = [
+      ...parsed.positionals.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name)),
+      ...(parsed.values.store ?? []).filter((store) => !storeKinds.includes(store as StoreKind)),
+    ];
+    if (unknown.length > 0) throw new Error(`There is no ${unknown.join(', ')}.`);
+    if (parsed.values.quick && parsed.values.save) throw new Error('What --quick measures is not worth keeping.');
+    return parsed;
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${usage}`);
+    process.exit(2);
+  }
 }

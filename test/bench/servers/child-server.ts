@@ -1,18 +1,18 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { FromServer, ToServer } from './answer-parent.ts';
 
-/** What a server process of the benchmarks tells its parent. */
-export type FromServer =
-  | { type: 'listening'; port: number }
-  /** Resident memory and collected heap, after a garbage collection. */
-  | { type: 'memory'; rssBytes: number; heapBytes: number }
-  | { type: 'cpu'; userMs: number; systemMs: number };
-export type ToServer = { type: 'memory' } | { type: 'cpu' } | { type: 'stop' };
+/** Where servers leave a profile of their processor time when they end, if anywhere: `npm run bench -- --profile FOLDER`. */
+let profileFolder: string | undefined;
+
+export function profileServers(folder: string): void {
+  profileFolder = folder;
+}
 
 /** A server in a process of its own, so that its memory and its processor time are its own. */
 export class ChildServer {
   readonly port: number;
-  #process: ChildProcess;
+  readonly #process: ChildProcess;
 
   private constructor(process: ChildProcess, port: number) {
     this.#process = process;
@@ -20,8 +20,9 @@ export class ChildServer {
   }
 
   static async start(script: string, options: object = {}): Promise<ChildServer> {
+    const profiling = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
     const child = fork(fileURLToPath(new URL(script, import.meta.url)), [JSON.stringify(options)], {
-      execArgv: ['--import', 'tsx', '--expose-gc'],
+      execArgv: ['--import', 'tsx', '--expose-gc', ...profiling],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     const first = await nextMessage(child);
@@ -29,6 +30,7 @@ export class ChildServer {
     return new ChildServer(child, first.port);
   }
 
+  /** Resident memory and collected heap, after a garbage collection. */
   async memory(): Promise<{ rssBytes: number; heapBytes: number }> {
     const answer = await this.#ask({ type: 'memory' });
     if (answer.type !== 'memory') throw new Error(`Asked for memory, got ${answer.type}.`);
@@ -39,6 +41,13 @@ export class ChildServer {
     const answer = await this.#ask({ type: 'cpu' });
     if (answer.type !== 'cpu') throw new Error(`Asked for processor time, got ${answer.type}.`);
     return answer.userMs + answer.systemMs;
+  }
+
+  /** SQL statements since the start. */
+  async statements(): Promise<number> {
+    const answer = await this.#ask({ type: 'statements' });
+    if (answer.type !== 'statements') throw new Error(`Asked for statements, got ${answer.type}.`);
+    return answer.count;
   }
 
   async stop(): Promise<void> {
@@ -62,24 +71,4 @@ function nextMessage(child: ChildProcess): Promise<FromServer> {
       resolve(message);
     });
   });
-}
-
-/** The other side: answers the parent's questions until it says stop. */
-export function answerParent(port: number, stop: () => Promise<void>): void {
-  const tell = (message: FromServer): void => void process.send?.(message);
-  process.on('message', (question: ToServer) => {
-    if (question.type === 'memory') {
-      // Twice: the first collection only queues what finalisers free.
-      globalThis.gc?.();
-      globalThis.gc?.();
-      const { rss, heapUsed } = process.memoryUsage();
-      tell({ type: 'memory', rssBytes: rss, heapBytes: heapUsed });
-    } else if (question.type === 'cpu') {
-      const { user, system } = process.cpuUsage();
-      tell({ type: 'cpu', userMs: user / 1000, systemMs: system / 1000 });
-    } else {
-      void stop().finally(() => process.exit(0));
-    }
-  });
-  tell({ type: 'listening', port });
 }

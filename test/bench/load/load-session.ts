@@ -15,8 +15,10 @@ const answerOf = Buffer.from('"ref":');
 /** A person of the load: one socket that speaks the protocol and parses no more than it must. */
 export class LoadSession {
   readonly user: string;
-  /** Every frame that is not an answer, unparsed. */
+  /** Every frame that is not an answer, unparsed; good until it returns. */
   onPush: (payload: Buffer) => void = () => undefined;
+  /** The connection ended, and not by `destroy`. */
+  onClose: (code: number) => void = () => undefined;
   #socket: RawSocket;
   #nextRef = 1;
   #waiting = new Map<number, { resolve: (data: never) => void; reject: (error: Error) => void }>();
@@ -27,13 +29,15 @@ export class LoadSession {
     socket.onText = (payload) => this.#receive(payload);
     socket.onClose = (code) => {
       for (const { reject } of this.#waiting.values()) reject(new Error(`The server closed ${user}'s socket with ${code}.`));
+      this.#waiting.clear();
+      this.onClose(code);
     };
   }
 
-  static async connect(port: number, user: string): Promise<LoadSession> {
-    const [socket, token] = await Promise.all([RawSocket.open(port, '/ws', subprotocol), benchToken(user)]);
-    const session = new LoadSession(user, socket);
-    await session.#send({ kind: 'hello', version: protocolVersion, token });
+  /** Resolves once the server has said `ready`. */
+  static async connect(port: number, user: string, token?: string): Promise<LoadSession> {
+    const session = new LoadSession(user, await RawSocket.open(port, '/ws', subprotocol));
+    await session.#send({ kind: 'hello', version: protocolVersion, token: token ?? await benchToken(user) });
     return session;
   }
 
@@ -69,13 +73,25 @@ export class LoadSession {
   }
 }
 
-/** Connects many people, a bounded number at a time so that the accept queue does not overflow. */
-export async function connectMany(port: number, users: readonly string[]): Promise<LoadSession[]> {
-  const sessions: LoadSession[] = [];
-  for (let start = 0; start < users.length; start += 50) {
-    sessions.push(...await Promise.all(users.slice(start, start + 50).map((user) => LoadSession.connect(port, user))));
-  }
-  return sessions;
+/** Connects many people, person `index` to port `ports[index % ports.length]`. */
+export function connectMany(ports: number | readonly number[], users: readonly string[]): Promise<LoadSession[]> {
+  const list = typeof ports === 'number' ? [ports] : ports;
+  return fewAtATime(users, (user, index) => LoadSession.connect(list[index % list.length]!, user));
+}
+
+/** A bounded number at a time, so that neither the accept queue of a server nor anything else overflows. Results in order. */
+export async function fewAtATime<Item, Result>(
+  items: readonly Item[], work: (item: Item, index: number) => Promise<Result>, atATime = 50,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  let next = 0;
+  await Promise.all(Array.from({ length: Math.min(atATime, items.length) }, async () => {
+    while (next < items.length) {
+      const index = next++;
+      results[index] = await work(items[index]!, index);
+    }
+  }));
+  return results;
 }
 
 /** A group of all these people, whom the server has met already. */
@@ -88,6 +104,6 @@ export async function makeGroup(owner: LoadSession, users: readonly string[], cl
   return room.id;
 }
 
-export function peopleNames(count: number): string[] {
-  return Array.from({ length: count }, (_, index) => `person-${index}`);
+export function peopleNames(count: number, from = 0): string[] {
+  return Array.from({ length: count }, (_, index) => `person-${from + index}`);
 }

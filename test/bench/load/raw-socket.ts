@@ -1,55 +1,68 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 
+/** What a read brings in, of all sockets: it is taken apart before the next one, so they share the place. */
+const arriving = Buffer.allocUnsafe(64 * 1024);
+
 /**
  * The least websocket client that can be: a load generator shares two cores with what it measures, so each microsecond
- * spent here is taken from the server. Text frames only, no fragments, no compression: what both servers under test send.
+ * spent here is taken from the server. Text frames only, no fragments, no compression: what all servers under test send.
  */
 export class RawSocket {
-  /** Called with the payload of each text frame. */
+  /** Called with the payload of each text frame, which is good until it returns: whoever keeps it copies it. */
   onText: (payload: Buffer) => void = () => undefined;
+  /** Called once, unless it was `destroy`ed. */
   onClose: (code: number) => void = () => undefined;
   #socket: Socket;
   #rest: Buffer | undefined;
+  #isOver = false;
 
-  private constructor(socket: Socket) {
-    this.#socket = socket;
+  private constructor(port: number, onRead: (chunk: Buffer) => void) {
+    this.#socket = connect({
+      port, host: '127.0.0.1', noDelay: true,
+      // A buffer of its own for each read would be most of what the load costs.
+      onread: {
+        buffer: arriving,
+        callback: (length, buffer) => {
+          onRead((buffer as Buffer).subarray(0, length));
+          return true;
+        },
+      },
+    });
   }
 
   /** Resolves once the server has accepted the upgrade. */
   static open(port: number, path: string, protocol?: string): Promise<RawSocket> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-      const raw = new RawSocket(socket);
-      let response = Buffer.alloc(0);
-      socket.once('error', reject);
-      socket.once('connect', () => {
+      let response: Buffer | undefined = Buffer.alloc(0);
+      const raw = new RawSocket(port, (chunk) => {
+        if (response === undefined) return raw.#receive(chunk);
+        response = Buffer.concat([response, chunk]);
+        const end = response.indexOf('\r\n\r\n');
+        if (end < 0) return;
+        if (!response.subarray(0, end).toString().startsWith('HTTP/1.1 101')) {
+          reject(new Error(`The upgrade was refused: ${response.subarray(0, response.indexOf('\r\n')).toString()}`));
+          return raw.destroy();
+        }
+        const rest = response.subarray(end + 4);
+        response = undefined;
+        resolve(raw);
+        // Only when whoever waits for the socket has set what hears it.
+        if (rest.length > 0) setImmediate(() => raw.#receive(rest));
+      });
+      raw.#socket.once('connect', () => {
         const headers = [
           `GET ${path} HTTP/1.1`, `Host: 127.0.0.1:${port}`, 'Upgrade: websocket', 'Connection: Upgrade',
           `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`, 'Sec-WebSocket-Version: 13',
           ...(protocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${protocol}`]),
         ];
-        socket.write(`${headers.join('\r\n')}\r\n\r\n`);
+        raw.#socket.write(`${headers.join('\r\n')}\r\n\r\n`);
       });
-      const onHandshake = (chunk: Buffer): void => {
-        response = Buffer.concat([response, chunk]);
-        const end = response.indexOf('\r\n\r\n');
-        if (end < 0) return;
-        socket.off('data', onHandshake);
-        if (!response.subarray(0, end).toString().startsWith('HTTP/1.1 101')) {
-          socket.destroy();
-          reject(new Error(`The upgrade was refused: ${response.subarray(0, response.indexOf('\r\n')).toString()}`));
-          return;
-        }
-        socket.off('error', reject);
-        socket.on('error', () => undefined);
-        socket.on('data', (data) => raw.#receive(data));
-        socket.on('close', () => raw.onClose(1006));
-        resolve(raw);
-        const rest = response.subarray(end + 4);
-        if (rest.length > 0) queueMicrotask(() => raw.#receive(rest));
-      };
-      socket.on('data', onHandshake);
+      raw.#socket.on('error', reject);
+      raw.#socket.on('close', () => {
+        reject(new Error('The connection was closed before the upgrade was answered.'));
+        raw.#end(1006);
+      });
     });
   }
 
@@ -59,7 +72,14 @@ export class RawSocket {
   }
 
   destroy(): void {
+    this.#isOver = true;
     this.#socket.destroy();
+  }
+
+  #end(code: number): void {
+    if (this.#isOver) return;
+    this.destroy();
+    this.onClose(code);
   }
 
   #write(opcode: number, payload: Buffer): void {
@@ -97,9 +117,10 @@ export class RawSocket {
       const payload = data.subarray(header, header + length);
       if (opcode === 0x1) this.onText(payload);
       else if (opcode === 0x9) this.#write(0xa, payload);
-      else if (opcode === 0x8) this.onClose(payload.length >= 2 ? payload.readUInt16BE(0) : 1005);
+      else if (opcode === 0x8) return this.#end(payload.length >= 2 ? payload.readUInt16BE(0) : 1005);
       data = data.subarray(header + length);
     }
-    if (data.length > 0) this.#rest = data;
+    // A copy, because the next read comes to the same place.
+    if (data.length > 0) this.#rest = Buffer.from(data);
   }
 }

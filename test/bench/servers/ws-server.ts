@@ -1,7 +1,6 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
-import { answerParent } from './child-server.ts';
+import { answerParent } from './answer-parent.ts';
 
 /**
  * The yardstick: the bare `ws` library, which stores nothing, knows nobody, and broadcasts each message it gets to all
@@ -15,9 +14,9 @@ server.on('connection', (socket) => {
     for (const other of server.clients) if (other.readyState === other.OPEN) other.send(data, { binary: false });
   });
 });
-http.listen(0, '127.0.0.1', () => {
-  answerParent((http.address() as AddressInfo).port, async () => {
+answerParent(http, {
+  async stop() {
     for (const socket of server.clients) socket.terminate();
     http.close();
-  });
+  },
 });

@@ -1,0 +1,36 @@
+import { createServer } from 'node:http';
+import { createChatter, createLog } from '../../../server/index.ts';
+import { openSequelizeStore } from '../../../server/store/sequelize-store.ts';
+import { benchSecret } from '../load/load-session.ts';
+import { answerParent, startOptions } from './answer-parent.ts';
+
+/** Lifted, for all of the load comes from one address and each of its people does the work of many. */
+const unlimited = 1_000_000;
+
+/** The whole server as it is run, on the database that it is given. */
+const { database, redis } = startOptions<{ database: string; redis?: string }>();
+let statements = 0;
+const store = await openSequelizeStore({ url: database, onQuery: () => (statements += 1) });
+const chatter = await createChatter({
+  store,
+  jwtSecret: benchSecret,
+  log: createLog('warn'),
+  limits: {
+    sendsPerSecond: unlimited, sendBurst: unlimited, roomSendsPerSecond: unlimited, roomSendBurst: unlimited,
+    tenantSendsPerSecond: unlimited, tenantSendBurst: unlimited, framesPerSecond: unlimited, frameBurst: unlimited,
+    requestsPerSecond: unlimited, requestBurst: unlimited, connectionsPerAddress: unlimited, connectsPerSecond: unlimited,
+    connectBurst: unlimited,
+  },
+});
+if (redis !== undefined) throw new Error('Chatter has no bus over Redis yet.');
+const http = createServer(chatter.listener);
+chatter.attach(http);
+answerParent(http, {
+  statements: () => statements,
+  async stop() {
+    await chatter.close();
+    await store.close();
+    http.closeAllConnections();
+    http.close();
+  },
+});
