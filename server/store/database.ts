@@ -32,23 +32,13 @@ export class DatabaseTrouble extends ChatterError {
   readonly trouble: Trouble;
 
   constructor(trouble: Trouble, cause: unknown) {
-    super('unavailable', 'The database does not answer now. Try again in a moment.', { afterMs: 1_000, cause: withoutValues(cause) });
+    super('unavailable', 'The database does not answer now. Try again in a moment.', { afterMs: 1_000, cause });
     this.trouble = trouble;
   }
 }
 
-/** What a statement failed with, as the rest of the store may see it. */
-export function failureOf(dialect: Dialect, error: unknown): Error {
+/** What a statement failed with, as the rest of the store sees it: trouble, or the error of the driver. */
+export function failureOf(dialect: Dialect, error: unknown): unknown {
   const trouble = dialect.troubleOf(error);
-  return trouble === undefined ? withoutValues(error) : new DatabaseTrouble(trouble, error);
-}
-
-/** Drivers hang statements and what was bound to them on their errors, and with them texts that no log should hold. */
-function withoutValues(error: unknown): Error {
-  if (!(error instanceof Error)) return new Error(String(error));
-  const { code } = error as Error & { code?: unknown };
-  const clean = new Error(typeof code === 'string' && !error.message.includes(code) ? `${code}: ${error.message}` : error.message);
-  clean.name = 'DatabaseError';
-  clean.stack = error.stack;
-  return clean;
+  return trouble === undefined ? error : new DatabaseTrouble(trouble, error);
 }
