@@ -144,7 +144,7 @@ describe('P3: who is with other nodes', () => {
     const isLost = (part: number) => (_topic: string, payload: string) => payload.includes('presence.changed') || payload.includes(`"part":${part}`);
     let heal = world.broker.drop(isLost(1));
     await world.connect('zoe', { server: world.servers[1] });
-    await world.clock.advance(2_000);
+    await world.clock.advance(beatMs);
     heal();
     heal = world.broker.drop(isLost(0));
     await world.clock.advance(beatMs);
