@@ -3,7 +3,9 @@ import { describe, it } from 'node:test';
 import { rhythms } from '#protocol/codes';
 import { loneBus, type MemoryBroker } from '../../../server/bus/memory-bus.ts';
 import { allTopics, topicOf } from '../../../server/bus/topics.ts';
+import type { PresenceFrame } from '../../../server/socket/bus-frames.ts';
 import { OtherNodes } from '../../../server/socket/presence-nodes.ts';
+import { PresenceReporter } from '../../../server/socket/presence-reporter.ts';
 import { ManualClock, settled } from '../../support/clock.ts';
 import { type Peer, ServerWorld } from '../../support/server-world.ts';
 
@@ -169,6 +171,33 @@ describe('P3: who is with other nodes', () => {
     assert.deepEqual(answers.map((frame) => (frame['online'] as string[]).length), [500, 500, 100]);
     assert.deepEqual(answers.map((frame) => [frame['part'], frame['parts'], frame['tenant']]), [[0, 3, 'default'], [1, 3, 'default'], [2, 3, 'default']]);
     await world.close();
+  });
+
+  it('is as it was told before, also for who left just before the answer and came back just after it', async () => {
+    const clock = new ManualClock();
+    const people = new Set<string>();
+    const frames: PresenceFrame[] = [];
+    const reporter = new PresenceReporter({
+      node: 'n', clock, mode: () => 'up', publish: (frame) => frames.push(frame), people: () => (people.size > 0 ? [['t', people]] : []),
+    });
+    const turn = async (isHere: boolean) => {
+      people[isHere ? 'add' : 'delete']('ann');
+      reporter.changed('t', 'ann', isHere);
+      await settled();
+    };
+    await turn(true);
+    reporter.asked();
+    await turn(false);
+    await clock.advance(200);
+    await turn(true);
+    await clock.advance(1_000);
+    assert.deepEqual(frames.map((frame) => [frame.kind, 'online' in frame && frame.online]), [
+      ['presence.changed', ['ann']], ['presence.changed', []], ['presence.all', []], ['presence.changed', ['ann']],
+    ]);
+    for (const isHere of [false, true, false]) await turn(isHere);
+    await clock.advance(1_000);
+    assert.equal(frames.length, 5, 'of who came and left in between nothing is told');
+    reporter.close();
   });
 
   it('is not blamed on others where this node was asleep itself', async () => {
