@@ -1,8 +1,11 @@
 import { parseArgs } from 'node:util';
 import type { Benchmark, Measurement } from './benchmark.ts';
+import { cutAtOnce } from './cut-at-once.ts';
 import { durableSends } from './durable-sends.ts';
 import { fanOut } from './fan-out.ts';
 import { idleConnections } from './idle-connections.ts';
+import { longRoom } from './long-room.ts';
+import { manyRooms } from './many-rooms.ts';
 import { machineName } from './report/machine.ts';
 import { printTable } from './report/print.ts';
 import { saveResults } from './report/results.ts';
@@ -10,7 +13,7 @@ import { tablesOf } from './report/tables.ts';
 import { profileServers } from './servers/child-server.ts';
 import { type StoreKind, storeKinds } from './servers/stores.ts';
 
-const benchmarks: readonly Benchmark[] = [fanOut, durableSends, idleConnections];
+const benchmarks: readonly Benchmark[] = [fanOut, durableSends, idleConnections, cutAtOnce, longRoom, manyRooms];
 
 const usage = `npm run bench -- [NAME …] [--store KIND …] [--quick] [--save] [--profile FOLDER]
 

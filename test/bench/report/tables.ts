@@ -20,6 +20,8 @@ interface Layout {
   caseOf: { head: string; label: (name: string) => string };
   /** What is told of each case. Where it is one thing, its label is the question. */
   lines: readonly Line[];
+  /** Where cases stand side by side, to be compared, and not those measured. */
+  areCasesColumns?: boolean;
   how: string;
 }
 
@@ -82,7 +84,46 @@ const layouts: readonly Layout[] = [
     ],
     how: 'Growth of a new process, which is also room for garbage. In Chatter and Socket.IO each connection has proved who it is and has a room of twenty open; the bare library knows nobody.',
   },
+  {
+    benchmark: 'cut-at-once',
+    question: 'How soon is everybody back, when all connections are cut at once?',
+    caseOf: { head: '', label: (count) => `${thousands(Number(count))} connections` },
+    lines: [
+      { label: 'half are signed in again', figures: ['ready50Ms'], format: millis },
+      { label: '99 of 100', figures: ['ready99Ms'], format: millis },
+      { label: 'all', figures: ['readyAllMs'], format: millis },
+      { label: '99 of 100 have their list, and all that they missed of their room', figures: ['caughtUp99Ms'], format: millis },
+      { label: 'SQL statements for each', figures: ['statementsEach'], format: (each) => each!.toFixed(2) },
+    ],
+    how: 'From the cut. Each comes back as the elements do: after a random wait (up to a second at first, doubled at each try), with a new connection, its token, its list of rooms, '
+      + 'and the room of fifty that it had open, from its cursor on; somebody wrote there meanwhile.',
+  },
+  {
+    benchmark: 'long-room',
+    question: 'What does a room of a million messages cost, beside one of a hundred?',
+    caseOf: { head: '', label: (count) => `${thousands(Number(count))} messages` },
+    areCasesColumns: true,
+    lines: [cost('opened at its end', 'open'), cost('one page further back', 'older'), cost('a page somewhere in it', 'jump'),
+      cost('opened again, ten messages behind', 'resume'), cost('read up to somewhere in it', 'read')],
+    how: 'Half of the times took up to this long, from the request to its answer, with nothing else going on; and how many SQL statements each took. Pages are of fifty messages of 200 characters.',
+  },
+  {
+    benchmark: 'many-rooms',
+    question: 'What do thousands of rooms cost whoever is in them?',
+    caseOf: { head: '', label: (count) => `in ${thousands(Number(count))} rooms` },
+    areCasesColumns: true,
+    lines: [cost('connected and signed in', 'connect'), cost('first fifty rooms of the list', 'list'), cost('fifty more, on to the last', 'page')],
+    how: 'As above.',
+  },
 ];
+
+/** How many statements and how long. */
+function cost(label: string, name: string): Line {
+  return {
+    label, figures: [`${name}Statements`, `${name}Ms`],
+    format: (statements, ms) => `${Number(statements!.toFixed(1))} SQL, ${millis(ms!)}`,
+  };
+}
 
 /** The tables that these results fill, in the order that a reader would ask. */
 export function tablesOf(results: readonly Result[]): Table[] {
@@ -92,7 +133,8 @@ export function tablesOf(results: readonly Result[]): Table[] {
   });
 }
 
-function lay({ question, caseOf, lines, how }: Layout, results: readonly Result[]): Table {
+function lay(layout: Layout, results: readonly Result[]): Table {
+  const { question, how, caseOf, lines } = layout;
   const cases = distinct(results.map((result) => result.case)).sort((a, b) => Number(a) - Number(b));
   const subjects = distinct(results.map(subjectOf));
   const cellOf = (subject: string, name: string, { figures, format }: Line): string => {
@@ -100,11 +142,20 @@ function lay({ question, caseOf, lines, how }: Layout, results: readonly Result[
     const values = figures.map((figure) => found?.figures[figure]).filter((value) => value !== undefined);
     return values.length === figures.length ? format(...values) : '';
   };
-  const rows = cases.flatMap((name) => lines.map((line) =>
-    [[caseOf.label(name), line.label].filter((part) => part !== '').join(': '), ...subjects.map((subject) => cellOf(subject, name, line))]));
+  const labels = (first: string, line: Line): string => [first, line.label].filter((part) => part !== '').join(': ');
+  // Of one case alone the head tells.
+  const isOne = cases.length === 1 && lines.length > 1;
+  const [head, rows] = layout.areCasesColumns
+    ? [
+      ['', ...cases.map(caseOf.label)],
+      subjects.flatMap((subject) => lines.map((line) => [labels(subject, line), ...cases.map((name) => cellOf(subject, name, line))])),
+    ]
+    : [
+      [isOne ? caseOf.label(cases[0]!) : caseOf.head, ...subjects],
+      cases.flatMap((name) => lines.map((line) => [labels(isOne ? '' : caseOf.label(name), line), ...subjects.map((subject) => cellOf(subject, name, line))])),
+    ];
   // A row of nothing is of what was measured for another table.
-  const filled = rows.filter(([, ...cells]) => cells.some((cell) => cell !== ''));
-  return { question, head: [caseOf.head, ...subjects], rows: filled, how, measured: measuredAt(results) };
+  return { question, head, rows: rows.filter(([, ...cells]) => cells.some((cell) => cell !== '')), how, measured: measuredAt(results) };
 }
 
 function subjectOf({ side, store }: Result): string {

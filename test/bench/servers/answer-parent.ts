@@ -29,8 +29,7 @@ export function answerParent(http: Server, { stop, statements = () => 0 }: { sto
     }
   });
   process.on('disconnect', () => process.exit(1));
-  // Many knock at once where many come back at once; a longer queue than this the system cuts anyway.
-  http.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 }, () => tell({ type: 'listening', port: (http.address() as AddressInfo).port }));
+  http.listen(0, '127.0.0.1', () => tell({ type: 'listening', port: (http.address() as AddressInfo).port }));
 }
 
 /** What `ChildServer.start` was given. */
