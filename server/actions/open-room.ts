@@ -7,9 +7,6 @@ import { summaryFor } from './get-room.ts';
 import { fittingChanges, fittingPage } from './page-budget.ts';
 import { isWithinReach } from './room-changes.ts';
 
-/** Members of a room are told at once up to this many. */
-const membersAtOnce = 100;
-
 /** Everything one needs to stand in a room. Whoever wants its facts from here on has subscribed before calling this (R2). */
 export async function openRoom(
   context: ServerContext, actor: Actor, input: RequestParsed<'room.open'>,
@@ -21,7 +18,7 @@ export async function openRoom(
   const hasCursor = input.epoch !== undefined && input.after !== undefined;
   const canResume = hasCursor && isWithinReach({ epoch: input.epoch!, after: input.after! }, room);
   const [membership, allChanges, wholePage] = await Promise.all([
-    room.memberCount <= membersAtOnce ? context.store.members(tenant, input.room, { limit: membersAtOnce }) : undefined,
+    room.memberCount <= limits.membersTold ? context.store.members(tenant, input.room, { limit: limits.membersTold }) : undefined,
     canResume ? context.store.changes(tenant, input.room, input.after!, limits.changesPage) : undefined,
     canResume ? undefined : context.store.history(tenant, input.room, { limit: input.limit }),
   ]);

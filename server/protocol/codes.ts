@@ -83,6 +83,8 @@ export const limits = {
   nameCharacters: 100,
   roomsPerConnection: 128,
   connectionsPerUser: 20,
+  /** Of a room with more members than this it is told how many are there, and not who is in it and who is there. */
+  membersTold: 100,
   /** Members of a room that `member.add` and `room.create` take at once. */
   membersPerRequest: 100,
   pageItems: 100,
@@ -117,6 +119,8 @@ export const rhythms = {
   typingExpiryMs: 6_000,
   /** Heads of open rooms are told again this often (a lost last fact heals, G6). */
   headsMs: 10_000,
+  /** How many are in a large room is told again this often, when it has changed. */
+  occupancyMs: 10_000,
   /** A person counts as away only after this long without a session. */
   presenceGraceMs: 20_000,
   /** The server announces a token's end this long before it. */

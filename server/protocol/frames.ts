@@ -173,6 +173,8 @@ export const serverFrame = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('seen'), room: roomId, cursors: z.array(z.tuple([hostId, seqNumber])).min(1) }),
   z.object({ kind: z.literal('typing'), room: roomId, user: person, active: z.boolean() }),
   z.object({ kind: z.literal('presence'), online: z.array(hostId), offline: z.array(hostId) }),
+  /** How many members of an open room are there, where it is too large to tell who (P7). */
+  z.object({ kind: z.literal('occupancy'), room: roomId, online: z.int().min(0) }),
   z.object({ kind: z.literal('heartbeat') }),
   /** The token ends soon: `token.refresh` keeps the connection. */
   z.object({ kind: z.literal('token.expiring'), inMs: z.int() }),

@@ -24,7 +24,10 @@ const sessionHandlers = {
     try {
       const output = await openRoom(context, actor, input);
       if (subscription.state === 'gone') throw noSuchRoom();
-      afterReply(() => subscription.feed.goLive(subscription, output));
+      afterReply(() => {
+        subscription.feed.goLive(subscription, output);
+        hub.occupancy.opened(subscription, output.room.memberCount);
+      });
       return output;
     } catch (error) {
       hub.unsubscribe(subscription);

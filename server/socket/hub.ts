@@ -12,6 +12,7 @@ import type { Change, ReadState, Store } from '../store/store.ts';
 import { type BusFrame, type BusFrameOf, parseBusFrame } from './bus-frames.ts';
 import { HeadTeller } from './head-teller.ts';
 import { Healer } from './healer.ts';
+import { OccupancyTeller } from './occupancy-teller.ts';
 import { Presence } from './presence.ts';
 import { RoomFeed, type Subscription } from './room-feed.ts';
 import { SeenTeller } from './seen-teller.ts';
@@ -39,6 +40,7 @@ export interface HubOptions {
  */
 export class Hub implements Announcer {
   readonly presence: Presence;
+  readonly occupancy: OccupancyTeller;
   readonly #options: HubOptions;
   /** Sessions of each person: a new array with each that comes or goes, so that whoever goes through one is not disturbed. */
   readonly #people = new Map<string, readonly Session[]>();
@@ -66,6 +68,12 @@ export class Hub implements Announcer {
       publish: (frame) => this.#publish(topicOf('', node), frame),
       companions: (tenant, user, users) => store.companions(tenant, user, users),
       watchersOf: sessionsOf,
+    });
+    this.occupancy = new OccupancyTeller({
+      rosters, clock, log,
+      feeds: () => this.#feeds.values(),
+      feedOf: (tenant, room) => this.#feeds.get(tenantKey(tenant, room)),
+      countOnline: (tenant, users) => this.presence.countOnline(tenant, users),
     });
     this.#heads = new HeadTeller({ rosters, clock, log, sessionsOf });
     this.#summaries = new SummaryTeller({ store, rosters, log, sessionsOf });
@@ -120,6 +128,7 @@ export class Hub implements Announcer {
   recovered(session: Session): void {
     this.#heads.recovered(session);
     this.presence.recovered(session);
+    this.occupancy.recovered(session);
   }
 
   /** Holds the room's facts for the session from now on; they flow after `goLive`. The caller has asked `Access`. */
@@ -189,6 +198,7 @@ export class Hub implements Announcer {
   close(): void {
     this.#flush();
     this.presence.close();
+    this.occupancy.close();
     this.#isClosed = true;
     for (const undo of this.#undo) undo();
     for (const feed of this.#feeds.values()) feed.stop();
