@@ -24,9 +24,28 @@ export interface Bus {
   readonly mode: BusMode;
   /** Called with each new mode. Returns its undo. */
   onModeChange(listener: (mode: BusMode) => void): () => void;
+  /** Called with what went wrong, but for the line to the broker being lost: that is told by the mode. Returns its undo. */
   onError(listener: (error: unknown, stage: 'publish' | 'subscribe' | 'delivery') => void): () => void;
+  readonly counters: Readonly<BusCounters>;
+  /** Says what is still to be said, and lets go of everything. */
   close(): Promise<void>;
 }
 
 /** `alone`: there are no other nodes, and never will be. */
 export type BusMode = 'alone' | 'up' | 'down';
+
+/** Since the bus was opened. */
+export interface BusCounters {
+  /** Payloads that the broker took. */
+  published: number;
+  /** Payloads of other nodes that were heard. */
+  delivered: number;
+  /** Payloads that never went out, because the broker did not take them in time. */
+  unsent: number;
+  /** What was heard and made no sense. */
+  garbage: number;
+}
+
+export function newBusCounters(): BusCounters {
+  return { published: 0, delivered: 0, unsent: 0, garbage: 0 };
+}

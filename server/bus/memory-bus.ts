@@ -1,18 +1,22 @@
-import type { Bus, BusMode } from './bus.ts';
+import { type Bus, type BusMode, newBusCounters } from './bus.ts';
+import { ListenedBus } from './listened-bus.ts';
 
-type Delivery = (topic: string, payload: string) => void;
-type Trouble = (error: unknown, stage: 'publish' | 'subscribe' | 'delivery') => void;
+/** The bus of a node that is the only one. */
+export function loneBus(): Bus {
+  return new MemoryBus('alone', () => {}, () => {});
+}
 
 /**
- * A bus within one process. Each `bus()` is one node; a lone node talks to nobody. Tests turn what real brokers do by
- * themselves: `drop` loses payloads, `gap` is a reconnect.
+ * A bus within one process. Each `bus()` is one node. Tests turn what real brokers do by themselves: `drop` loses payloads,
+ * `gap` is a reconnect.
  */
 export class MemoryBroker {
   readonly #nodes = new Set<MemoryBus>();
   #isLost: (topic: string, payload: string) => boolean = () => false;
+  #mode: BusMode = 'up';
 
   bus(): Bus {
-    const node = new MemoryBus((topic, payload) => this.#carry(node, topic, payload), () => this.#nodes.delete(node));
+    const node: MemoryBus = new MemoryBus(this.#mode, (topic, payload) => this.#carry(node, topic, payload), () => this.#nodes.delete(node));
     this.#nodes.add(node);
     return node;
   }
@@ -27,17 +31,22 @@ export class MemoryBroker {
 
   /** No payload gets through until `up`, and every node knows. */
   down(): void {
-    for (const node of this.#nodes) node.turn('down');
+    this.#turn('down');
   }
 
   up(): void {
-    for (const node of this.#nodes) node.turn('up');
+    this.#turn('up');
     this.gap();
   }
 
   /** Tells every node that it may have missed something. */
   gap(): void {
     for (const node of this.#nodes) node.gap();
+  }
+
+  #turn(mode: BusMode): void {
+    this.#mode = mode;
+    for (const node of this.#nodes) node.turn(mode);
   }
 
   #carry(from: MemoryBus, topic: string, payload: string): void {
@@ -49,18 +58,17 @@ export class MemoryBroker {
   }
 }
 
-class MemoryBus implements Bus {
-  readonly #carry: Delivery;
+class MemoryBus extends ListenedBus implements Bus {
+  readonly counters = newBusCounters();
+  readonly #carry: (topic: string, payload: string) => void;
   readonly #leave: () => void;
   readonly #topics = new Set<string>();
-  readonly #deliveries = new Set<Delivery>();
-  readonly #gaps = new Set<() => void>();
-  readonly #troubles = new Set<Trouble>();
-  readonly #turns = new Set<(mode: BusMode) => void>();
-  #mode: BusMode = 'up';
+  #mode: BusMode;
   #isClosed = false;
 
-  constructor(carry: Delivery, leave: () => void) {
+  constructor(mode: BusMode, carry: (topic: string, payload: string) => void, leave: () => void) {
+    super();
+    this.#mode = mode;
     this.#carry = carry;
     this.#leave = leave;
   }
@@ -70,7 +78,13 @@ class MemoryBus implements Bus {
   }
 
   publish(topic: string, payload: string): void {
-    if (!this.#isClosed && this.#mode === 'up') this.#carry(topic, payload);
+    if (this.#isClosed || this.#mode === 'alone') return;
+    if (this.#mode === 'down') {
+      this.counters.unsent += 1;
+      return;
+    }
+    this.counters.published += 1;
+    this.#carry(topic, payload);
   }
 
   async subscribe(topic: string): Promise<void> {
@@ -81,26 +95,6 @@ class MemoryBus implements Bus {
     this.#topics.delete(topic);
   }
 
-  onDelivery(listener: Delivery): () => void {
-    this.#deliveries.add(listener);
-    return () => this.#deliveries.delete(listener);
-  }
-
-  onGap(listener: () => void): () => void {
-    this.#gaps.add(listener);
-    return () => this.#gaps.delete(listener);
-  }
-
-  onModeChange(listener: (mode: BusMode) => void): () => void {
-    this.#turns.add(listener);
-    return () => this.#turns.delete(listener);
-  }
-
-  onError(listener: Trouble): () => void {
-    this.#troubles.add(listener);
-    return () => this.#troubles.delete(listener);
-  }
-
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#leave();
@@ -109,24 +103,19 @@ class MemoryBus implements Bus {
   /** Of the broker. */
   deliver(topic: string, payload: string): void {
     if (this.#isClosed || this.#mode !== 'up' || !this.#topics.has(topic)) return;
-    for (const listener of this.#deliveries) {
-      try {
-        listener(topic, payload);
-      } catch (error) {
-        for (const trouble of this.#troubles) trouble(error, 'delivery');
-      }
-    }
+    this.counters.delivered += 1;
+    this.tellDelivery(topic, payload);
   }
 
   /** Of the broker. */
   turn(mode: BusMode): void {
     if (this.#mode === mode) return;
     this.#mode = mode;
-    for (const listener of this.#turns) listener(mode);
+    this.tellMode(mode);
   }
 
   /** Of the broker. */
   gap(): void {
-    for (const listener of this.#gaps) listener();
+    this.tellGap();
   }
 }

@@ -13,7 +13,7 @@ export function topicOf(tenant: string, id: string): string {
 export const allTopics: readonly string[] = Array.from({ length: partitions }, (_, partition) => nameOf(partition));
 
 function nameOf(partition: number): string {
-  return `chatter:${partition}`;
+  return String(partition);
 }
 
 /** FNV-1a over UTF-16 units: spreads well, and every node of every version must get the same. */

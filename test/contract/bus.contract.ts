@@ -4,10 +4,12 @@ import type { Bus } from '../../server/bus/bus.ts';
 
 /** What a test needs of an implementation: nodes on one broker, and a way to lose the line to it. */
 export interface BusWorld {
-  /** A new node. */
+  /** A new node. It is up, unless the broker is down. */
   bus(): Promise<Bus>;
-  /** Makes deliveries get lost and come back, as a reconnect does. */
-  interrupt(): Promise<void>;
+  /** The broker is gone. Resolves when all nodes know. */
+  down(): Promise<void>;
+  /** It is there again. Resolves when all nodes are up. */
+  up(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -112,15 +114,61 @@ export function busContract(name: string, open: () => Promise<BusWorld>): void {
       assert.deepEqual(stages, ['delivery']);
     }));
 
-    it('tells of a gap when deliveries may have been lost, and then works on', inWorld(async (world) => {
+    it('is up where deliveries can be trusted, down where they cannot, and tells of a gap once they can again', inWorld(async (world) => {
       const [from, to] = [await world.bus(), await world.bus()];
       const heard = record(to);
       await to.subscribe('garden');
-      const gap = new Promise<void>((resolve) => void to.onGap(resolve));
-      await world.interrupt();
-      await gap;
+      assert.equal(to.mode, 'up');
+      const told: string[] = [];
+      to.onModeChange((mode) => told.push(`turned ${mode}, is ${to.mode}`));
+      to.onGap(() => told.push(`gap, is ${to.mode}`));
+      await world.down();
+      assert.equal(to.mode, 'down');
+      from.publish('garden', 'into the void, or late');
+      await world.up();
+      assert.deepEqual(told, ['turned down, is down', 'turned up, is up', 'gap, is up']);
       from.publish('garden', 'again');
+      await heard.until('again');
+    }));
+
+    it('listeners of the mode and of gaps are let go by their undo', inWorld(async (world) => {
+      const bus = await world.bus();
+      const told: string[] = [];
+      bus.onModeChange(() => told.push('mode'))();
+      bus.onGap(() => told.push('gap'))();
+      await world.down();
+      await world.up();
+      assert.deepEqual(told, []);
+    }));
+
+    it('a topic that is subscribed while it is down is in force when it is up; one that is unsubscribed is not', inWorld(async (world) => {
+      const [from, to] = [await world.bus(), await world.bus()];
+      const heard = record(to);
+      await to.subscribe('kitchen');
+      await world.down();
+      await Promise.all([to.subscribe('garden'), to.unsubscribe('kitchen')]);
+      const late = await world.bus();
+      assert.equal(late.mode, 'down');
+      const heardByLate = record(late);
+      await late.subscribe('garden');
+      await world.up();
+      assert.equal(late.mode, 'up');
+      from.publish('kitchen', 'soup');
+      from.publish('garden', 'hello');
       await heard.count(1);
+      await heardByLate.count(1);
+      assert.deepEqual([...heard.all, ...heardByLate.all].map(({ payload }) => payload), ['hello', 'hello']);
+    }));
+
+    it('counts what it says and hears', inWorld(async (world) => {
+      const [from, to] = [await world.bus(), await world.bus()];
+      const heard = record(to);
+      await to.subscribe('garden');
+      for (const payload of ['one', 'two', 'three']) from.publish('garden', payload);
+      await heard.count(3);
+      await from.close();
+      assert.deepEqual(from.counters, { published: 3, delivered: 0, unsent: 0, garbage: 0 });
+      assert.deepEqual(to.counters, { published: 0, delivered: 3, unsent: 0, garbage: 0 });
     }));
 
     it('a closed node says and hears nothing, and its calls do no harm', inWorld(async (world) => {
@@ -138,17 +186,19 @@ export function busContract(name: string, open: () => Promise<BusWorld>): void {
   });
 }
 
-function record(bus: Bus): { all: Heard[]; count(least: number): Promise<void>; stop(): void } {
+function record(bus: Bus): { all: Heard[]; count(least: number): Promise<void>; until(payload: string): Promise<void>; stop(): void } {
   const all: Heard[] = [];
   let wake = (): void => {};
+  const wait = async (isSo: () => boolean): Promise<void> => {
+    while (!isSo()) await new Promise<void>((resolve) => (wake = resolve));
+  };
   const stop = bus.onDelivery((topic, payload) => {
     all.push({ topic, payload });
     wake();
   });
   return {
     all, stop,
-    async count(least) {
-      while (all.length < least) await new Promise<void>((resolve) => (wake = resolve));
-    },
+    count: (least) => wait(() => all.length >= least),
+    until: (last) => wait(() => all.some(({ payload }) => payload === last)),
   };
 }

@@ -185,7 +185,7 @@ it('G8: what a stranger writes onto the bus is dropped, and the node stays up', 
     'not json', '{}', JSON.stringify({ kind: 'changed', tenant: 'default', room, facts: 'all of them' }),
     JSON.stringify({ kind: 'changed', tenant: 'default', room, facts: [{ seq: 9_000, kind: 'message', message }], people: [], head }),
     JSON.stringify({ kind: 'changed', tenant: 'other', room, facts: [{ seq: 9_000, kind: 'message', message }], people: [], head }),
-  ]) for (let partition = 0; partition < 256; partition++) stranger.publish(`chatter:${partition}`, payload);
+  ]) for (const topic of allTopics) stranger.publish(topic, payload);
   await ann.quiet();
   const changes = world.store.changes.bind(world.store);
   let reads = 0;

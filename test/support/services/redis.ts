@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -13,11 +14,46 @@ export interface RedisService extends Service {
 
 /** A Redis of its own, on a free port of 127.0.0.1, that keeps nothing on disk. `settings` are more arguments of the program. */
 export async function startRedis(settings: readonly string[] = []): Promise<RedisService> {
+  const port = await freePort();
+  return serve(port, (folder) => ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder, '--daemonize', 'no', ...settings]);
+}
+
+/** A Sentinel that watches a Redis, and alone decides to put a replica in its place. */
+export async function startSentinel(name: string, master: RedisService): Promise<RedisService> {
+  const port = await freePort();
+  return serve(port, (folder) => {
+    const file = join(folder, 'sentinel.conf');
+    writeFileSync(file, [
+      `port ${port}`, 'bind 127.0.0.1', `dir ${folder}`, `sentinel monitor ${name} 127.0.0.1 ${master.port} 1`,
+      `sentinel down-after-milliseconds ${name} 300`, `sentinel failover-timeout ${name} 3000`,
+    ].join('\n'));
+    return [file, '--sentinel'];
+  });
+}
+
+/** Machines of one cluster that know each other and share the slots. */
+export async function startRedisCluster(size: number): Promise<RedisService[]> {
+  const nodes: RedisService[] = [];
+  for (let node = 0; node < size; node++) {
+    nodes.push(await startRedis([
+      '--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf', '--cluster-node-timeout', '2000', '--cluster-port', String(await freePort()),
+    ]));
+  }
+  const slots = 16_384;
+  for (const [index, node] of nodes.entries()) {
+    await node.command('CLUSTER', 'ADDSLOTSRANGE', String(Math.ceil((slots * index) / size)), String(Math.ceil((slots * (index + 1)) / size) - 1));
+    const { port, clusterPort } = portsOf(await nodes[0]!.command('CLUSTER', 'NODES'));
+    if (index > 0) await node.command('CLUSTER', 'MEET', '127.0.0.1', port, clusterPort);
+  }
+  for (const node of nodes) while (!(await node.command('CLUSTER', 'INFO')).includes('cluster_state:ok')) await pause();
+  return nodes;
+}
+
+async function serve(port: number, argsFor: (folder: string) => string[]): Promise<RedisService> {
   const path = findRedis();
   const folder = await mkdtemp(join(tmpdir(), 'chatter-redis-'));
-  const port = await freePort();
+  const args = argsFor(folder);
   const start = async (): Promise<Program> => {
-    const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder, '--daemonize', 'no', ...settings];
     const program = new Program(path, args, { cwd: folder });
     await program.said(/Ready to accept connections|Sentinel ID is/);
     return program;
@@ -51,15 +87,25 @@ export function findRedis(): string {
   );
 }
 
+/** From the line of a machine in `CLUSTER NODES`, like `id 127.0.0.1:6379@16379 myself,master …`. */
+function portsOf(nodes: string): { port: string; clusterPort: string } {
+  const [, port, clusterPort] = /:(\d+)@(\d+)\S* myself/.exec(nodes)!;
+  return { port: port!, clusterPort: clusterPort! };
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => { setTimeout(resolve, 20); });
+}
+
 /** One command on a connection of its own. */
 function ask(port: number, words: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = '';
     const socket = connect(port, '127.0.0.1');
     const parts = words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`);
-    socket.write(`*${words.length}\r\n${parts.join('')}*1\r\n$4\r\nQUIT\r\n`);
+    socket.end(`*${words.length}\r\n${parts.join('')}`);
     socket.on('data', (data) => (answer += data.toString()));
     socket.once('error', reject);
-    socket.once('close', () => resolve(answer.replace(/\+OK\r\n$/, '')));
+    socket.once('close', () => resolve(answer));
   });
 }
