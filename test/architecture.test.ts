@@ -159,7 +159,7 @@ test('routes and socket call actions; of store, bus and auth they know the inter
 
 test('a seam imports its own driver and nothing above it', () => {
   const drivers: Record<string, string[]> = {
-    'server/store/': ['sequelize', 'umzug', 'sqlite3'],
+    'server/store/': ['sequelize', 'umzug', 'sqlite3', 'pg', 'mysql2'],
     'server/bus/': ['ioredis'],
     'server/auth/': ['jose'],
   };

@@ -88,7 +88,7 @@ export async function changeMembers(
     SELECT user_id FROM members WHERE tenant = ${tenant} AND room_id = ${id} AND left_at IS NULL
     ORDER BY joined_at, user_id LIMIT ${firstMembersKept}`);
   await connection.run(sql`
-    UPDATE rooms SET seq = ${room.seq}, member_count = ${room.memberCount},
+    UPDATE rooms SET seq = ${room.seq}, member_count = ${room.memberCount}, changed_at = ${now},
       first_members = ${JSON.stringify(first.map((row) => text(row.user_id)))}
     WHERE tenant = ${tenant} AND id = ${id}`);
 

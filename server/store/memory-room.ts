@@ -18,6 +18,8 @@ interface KnownMessage {
 export class MemoryRoom {
   record: RoomRecord;
   activeAt: number;
+  /** When the log grew last; kept by the store. */
+  changedAt: number;
   /** The fact that last named the room; 0 where it still has the name it was made with. */
   namedSeq = 0;
   /** By ordinal, which is the order of `seq` too. */
@@ -31,7 +33,7 @@ export class MemoryRoom {
     this.record = {
       id, kind, ...(name === undefined ? {} : { name }), epoch, seq: 0, messageCount: 0, deletedCount: 0, memberCount: 0,
     };
-    this.activeAt = now;
+    this.activeAt = this.changedAt = now;
   }
 
   /** Whether the name is another one. */
@@ -96,6 +98,11 @@ export class MemoryRoom {
     if (!reader || readSeq <= reader.member.readSeq) return false;
     this.#readers.set(user, { member: { ...reader.member, readSeq }, readCount: this.messagesUpTo(readSeq) });
     return true;
+  }
+
+  /** The last fact that was not a message's. */
+  get peopleSeq(): number {
+    return Math.max(this.namedSeq, ...this.everMembers().map(({ changedSeq }) => changedSeq));
   }
 
   /** The recount that other stores' subtraction must equal (G10). */

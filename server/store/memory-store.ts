@@ -9,7 +9,7 @@ import { randomId } from './random-id.ts';
 import { readRoomCursor, writeRoomCursor } from './room-cursor.ts';
 import { personSearchText, searchText } from './search-text.ts';
 import { noSuchMessage, noSuchRoom, storeClosed, usedClientMsgId } from './store-errors.ts';
-import type { Change, MessageDraft, ReadState, Revocation, RoomDraft, RoomRecord, Store } from './store.ts';
+import type { Change, MessageDraft, ReadState, Revocation, RoomDraft, RoomPlace, RoomRecord, Store } from './store.ts';
 
 interface TenantData {
   people: Map<string, Person>;
@@ -106,6 +106,15 @@ export class MemoryStore implements Store {
       .map((room) => this.#head(tenant, room));
   }
 
+  async changedRooms({ since, after, limit }: { since: number; after?: RoomPlace; limit: number }): Promise<RoomPlace[]> {
+    const inOrder = (a: RoomPlace, b: RoomPlace) =>
+      a.changedAt - b.changedAt || compareText(a.tenant, b.tenant) || compareText(a.room, b.room);
+    return [...this.#tenants].flatMap(([tenant, { rooms }]) => [...rooms.values()].map(({ record: { id, epoch, seq }, peopleSeq, changedAt }) =>
+      ({ tenant, room: id, epoch, seq, peopleSeq, changedAt })))
+      .filter((place) => place.changedAt >= since && (!after || inOrder(place, after) > 0))
+      .sort(inOrder).slice(0, limit);
+  }
+
   async summary(tenant: string, room: string, user: string): Promise<RoomSummary | undefined> {
     const found = this.#tenant(tenant).rooms.get(room);
     return found && this.#summary(tenant, found, user);
@@ -173,7 +182,10 @@ export class MemoryStore implements Store {
     const known = room.known(draft);
     if (known && known.bodyHash !== bodyHash(draft.text)) throw usedClientMsgId();
     const message = known?.message ?? room.append(draft, this.#clock.now());
-    if (!known) room.moveMarker(draft.senderId, message.seq);
+    if (!known) {
+      room.moveMarker(draft.senderId, message.seq);
+      room.changedAt = this.#clock.now();
+    }
     return { message, head: this.#head(tenant, room), epoch: room.record.epoch, duplicate: known !== undefined };
   }
 
@@ -187,6 +199,7 @@ export class MemoryStore implements Store {
       found.append(draft, draft.at);
       added += 1;
     }
+    if (added > 0) found.changedAt = this.#clock.now();
     return { added };
   }
 
@@ -311,6 +324,7 @@ export class MemoryStore implements Store {
   }
 
   #change(tenant: string, room: MemoryRoom, facts: Fact[]): Change {
+    if (facts.length > 0) room.changedAt = this.#clock.now();
     return { facts, people: this.#people(tenant, idsIn(facts)), head: this.#head(tenant, room) };
   }
 

@@ -79,7 +79,8 @@ export async function deleteMessage(
     WHERE tenant = ${tenant} AND room_id = ${id} AND seq = ${seq}`);
   await connection.run(sql`INSERT INTO deletions (tenant, room_id, ordinal) VALUES (${tenant}, ${id}, ${message.ordinal})`);
   await connection.run(sql`
-    UPDATE rooms SET seq = ${changedSeq}, deleted_count = ${room.deletedCount + 1} WHERE tenant = ${tenant} AND id = ${id}`);
+    UPDATE rooms SET seq = ${changedSeq}, deleted_count = ${room.deletedCount + 1}, changed_at = ${now}
+    WHERE tenant = ${tenant} AND id = ${id}`);
   return {
     facts: [{ seq: changedSeq, kind: 'message', message: tombstone }],
     people: await namedPeople(connection, tenant, [message.senderId]),
@@ -93,7 +94,7 @@ export async function deleteMessage(
 
 /** Appends drafts of one room that it does not hold yet. */
 export async function importMessages(
-  connection: Connection, tenant: string, id: string, drafts: readonly (Omit<MessageDraft, 'room'> & { at: number })[],
+  connection: Connection, tenant: string, id: string, drafts: readonly (Omit<MessageDraft, 'room'> & { at: number })[], now: number,
 ): Promise<number> {
   const room = await requireRoom(connection, tenant, id);
   const keyed = drafts.map((draft) => ({ ...draft, tenant, room: id }));
@@ -108,7 +109,7 @@ export async function importMessages(
   }
   if (added.length > 0) {
     await insertMessages(connection, added);
-    await saveHeads(connection, [room]);
+    await saveHeads(connection, [room], now);
   }
   return added.length;
 }
@@ -163,11 +164,11 @@ export function insertMessages(connection: Connection, added: readonly NewMessag
 }
 
 /** Writes what `appendTo` changed of rooms. */
-export function saveHeads(connection: Connection, rooms: readonly RoomRow[]): Promise<void> {
+export function saveHeads(connection: Connection, rooms: readonly RoomRow[], now: number): Promise<void> {
   return connection.run(connection.dialect.updateMany(
     'rooms',
     { tenant: 'text', id: 'text' },
-    { seq: 'integer', message_count: 'integer', last_message_seq: 'integer', active_at: 'integer' },
-    rooms.map((room) => [room.tenant, room.id, room.seq, room.messageCount, room.lastMessage?.seq ?? null, room.activeAt]),
+    { seq: 'integer', message_count: 'integer', last_message_seq: 'integer', active_at: 'integer', changed_at: 'integer' },
+    rooms.map((room) => [room.tenant, room.id, room.seq, room.messageCount, room.lastMessage?.seq ?? null, room.activeAt, now]),
   ));
 }

@@ -2,6 +2,7 @@ import { Umzug, type UmzugStorage } from 'umzug';
 import type { Connection, Database } from './database.ts';
 import * as roomsAndMessages from './migrations/0001-rooms-and-messages.ts';
 import * as revocations from './migrations/0002-revocations.ts';
+import * as changedRooms from './migrations/0003-changed-rooms.ts';
 import { text } from './rows.ts';
 import { sql } from './sql.ts';
 
@@ -9,6 +10,7 @@ import { sql } from './sql.ts';
 const migrations = [
   { name: '0001-rooms-and-messages', up: roomsAndMessages.up },
   { name: '0002-revocations', up: revocations.up },
+  { name: '0003-changed-rooms', up: changedRooms.up },
 ];
 
 /** Brings the database to this version's tables: all of it or nothing, and one process at a time. */

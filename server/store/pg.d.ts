@@ -2,15 +2,16 @@
 declare module 'pg' {
   export interface ClientConfig {
     connectionString?: string;
-    connectionTimeoutMillis?: number;
+    /** Statements are sent as they come, and not each after the answer to the one before. */
+    pipeline?: boolean;
   }
   export class Client {
     constructor(config: ClientConfig);
+    readonly connection: { readonly stream: { destroy(): void } };
     connect(): Promise<void>;
-    query(text: string, values?: readonly unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
-    end(): Promise<void>;
-    on(event: 'error', listener: (error: Error) => void): this;
+    query(query: string | { text: string; values?: readonly unknown[]; name?: string }): Promise<{ rows: Record<string, string | number | null>[] }>;
+    end(done?: () => void): Promise<void>;
   }
-  const driver: { Client: typeof Client };
+  const driver: { Client: typeof Client; types: object };
   export default driver;
 }

@@ -27,11 +27,11 @@ export async function createRoom(
     {
       tenant: 'text', id: 'text', kind: 'text', name: 'text', search_text: 'text', natural_key: 'text', epoch: 'text', seq: 'integer',
       message_count: 'integer', deleted_count: 'integer', member_count: 'integer', first_members: 'text', named_seq: 'integer',
-      active_at: 'integer',
+      active_at: 'integer', changed_at: 'integer',
     },
     [[
       tenant, id, room.kind, room.name ?? null, nameSearchText(room.name), draft.key ?? null, epoch, room.seq,
-      room.messageCount, room.deletedCount, room.memberCount, JSON.stringify(room.firstMembers), room.namedSeq, room.activeAt,
+      room.messageCount, room.deletedCount, room.memberCount, JSON.stringify(room.firstMembers), room.namedSeq, room.activeAt, now,
     ]],
   ));
   if (draft.key !== undefined) {
@@ -47,12 +47,14 @@ export async function createRoom(
   return { room: toRecord(room), facts, created: true };
 }
 
-export async function renameRoom(connection: Connection, tenant: string, id: string, name: string | undefined): Promise<Change> {
+export async function renameRoom(
+  connection: Connection, tenant: string, id: string, name: string | undefined, now: number,
+): Promise<Change> {
   const room = await requireRoom(connection, tenant, id);
   if (room.name === name) return { facts: [], people: [], head: toHead(room) };
   const seq = room.seq + 1;
   await connection.run(sql`
-    UPDATE rooms SET seq = ${seq}, named_seq = ${seq}, name = ${name ?? null}, search_text = ${nameSearchText(name)}
+    UPDATE rooms SET seq = ${seq}, named_seq = ${seq}, name = ${name ?? null}, search_text = ${nameSearchText(name)}, changed_at = ${now}
     WHERE tenant = ${tenant} AND id = ${id}`);
   return { facts: [nameFact({ namedSeq: seq, name })], people: [], head: toHead({ ...room, seq }) };
 }

@@ -78,7 +78,7 @@ export async function applySendsAndMarks(
   const outcomes = writes.map((write) => (write.kind === 'send' ? send(write) : mark(write)));
   if (added.length > 0) {
     await insertMessages(connection, added);
-    await saveHeads(connection, [...touched]);
+    await saveHeads(connection, [...touched], now);
   }
   await saveMarkers(connection, [...readers.values()].filter(({ moved }) => moved));
   await subtractDeleted(connection, writes, outcomes, rooms);

@@ -1,8 +1,10 @@
 import type { Changes, Fact, Member, Message, MessagePage, Person, RoomSummary } from '#protocol/models';
 import type { Head } from '#protocol/frames';
 import { systemClock, type Clock } from '../clock.ts';
+import { listChangedRooms } from './changed-rooms.ts';
 import { readChanges } from './changes.ts';
-import type { Connection, Database } from './database.ts';
+import type { Connection, Database, OnQuery } from './database.ts';
+import { openDatabase } from './open-database.ts';
 import { changeMembers, findMember, listMemberIds, listMembers, seenBy } from './members-table.ts';
 import { deleteMessage, findMessage, importMessages, readHistory } from './messages-table.ts';
 import { migrate } from './migrate.ts';
@@ -12,11 +14,10 @@ import { findSummary, listSummaries } from './room-lists.ts';
 import { findRoom, toRecord } from './room-rows.ts';
 import { createRoom, findHeads, listRooms, renameRoom } from './rooms-table.ts';
 import { sql } from './sql.ts';
-import { openSqlite, sqliteFile } from './sqlite-database.ts';
 import type { SqliteDriver } from './sqlite-driver.ts';
 import { storeClosed } from './store-errors.ts';
 import { readRevocations, writeRevocation } from './revocations-table.ts';
-import type { Change, MessageDraft, ReadState, Revocation, RoomDraft, RoomRecord, Store } from './store.ts';
+import type { Change, MessageDraft, ReadState, Revocation, RoomDraft, RoomPlace, RoomRecord, Store } from './store.ts';
 import { commitWrites, type Edit, type Write } from './write-batch.ts';
 import { WriteQueue } from './write-queue.ts';
 
@@ -24,21 +25,23 @@ import { WriteQueue } from './write-queue.ts';
 const importedAtOnce = 1_000;
 
 export interface SequelizeStoreOptions {
-  /** `sqlite:path/to/file`; the folder is made where it is missing. */
+  /** `sqlite:path/to/file`, `postgres://user:password@host/database`, or `mysql://…` for MySQL and MariaDB. */
   url: string;
+  /** Connections to keep, where the database is a server. */
+  connections?: number;
   clock?: Clock;
   newId?: () => string;
   /** Told each statement before it runs. */
-  onQuery?: (statement: string) => void;
+  onQuery?: OnQuery;
   /** Instead of the SQLite that is found (see `sqlite-driver.ts`). */
   sqliteDriver?: SqliteDriver;
 }
 
 /** Opens the database, and brings its tables to this version. Throws a sentence where that cannot be. */
 export async function openSequelizeStore({
-  url, clock = systemClock, newId = randomId, onQuery, sqliteDriver,
+  url, connections = 10, clock = systemClock, newId = randomId, onQuery, sqliteDriver,
 }: SequelizeStoreOptions): Promise<SequelizeStore> {
-  const database = await openSqlite(sqliteFile(url), { driver: sqliteDriver, onQuery });
+  const database = await openDatabase(url, { connections, clock, onQuery, sqliteDriver });
   try {
     await migrate(database);
   } catch (error) {
@@ -101,6 +104,10 @@ export class SequelizeStore implements Store {
     return this.#read((connection) => findHeads(connection, tenant, rooms));
   }
 
+  changedRooms(page: { since: number; after?: RoomPlace; limit: number }): Promise<RoomPlace[]> {
+    return this.#read((connection) => listChangedRooms(connection, page));
+  }
+
   summary(tenant: string, room: string, user: string): Promise<RoomSummary | undefined> {
     return this.#read((connection) => findSummary(connection, tenant, room, user));
   }
@@ -112,7 +119,7 @@ export class SequelizeStore implements Store {
   }
 
   renameRoom(tenant: string, room: string, name: string | undefined): Promise<Change> {
-    return this.#edit({ tenant, room, apply: (connection) => renameRoom(connection, tenant, room, name) });
+    return this.#edit({ tenant, room, apply: (connection) => renameRoom(connection, tenant, room, name, this.#clock.now()) });
   }
 
   member(tenant: string, room: string, user: string): Promise<Member | undefined> {
@@ -147,7 +154,7 @@ export class SequelizeStore implements Store {
     // A part at a time, and others in between: an import must not hold up the people who chat.
     do {
       const part = drafts.slice(start, (start += importedAtOnce));
-      added += await this.#edit({ tenant, room, apply: (connection) => importMessages(connection, tenant, room, part) });
+      added += await this.#edit({ tenant, room, apply: (connection) => importMessages(connection, tenant, room, part, this.#clock.now()) });
     } while (start < drafts.length);
     return { added };
   }

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { ConnectionError, QueryTypes, Sequelize } from 'sequelize';
 import { type Connection, type Database, failureOf, type OnQuery } from './database.ts';
 import { withPreparedStatements } from './prepared-statements.ts';
@@ -8,15 +7,6 @@ import { loadSqliteDriver, type SqliteDriver } from './sqlite-driver.ts';
 
 /** How long a statement waits for another process (an import, a backup) to let go of the file. */
 const busyTimeoutMs = 5_000;
-
-/** The file that a `sqlite:` URL names. */
-export function sqliteFile(url: string): string {
-  const file = /^sqlite:(?:\/\/)?(?<path>.+)$/.exec(url)?.groups?.path;
-  if (file === undefined || file === ':memory:') {
-    throw new Error(`The database URL "${url}" is not one that can be opened. Write it as sqlite:path/to/file.`);
-  }
-  return resolve(file);
-}
 
 /**
  * Two connections to one file. All writing is done by transactions on the one, one after the other: SQLite has no parallel

@@ -27,6 +27,11 @@ export interface Store {
   /** Every room of the tenant by id, after `cursor` (exclusive): for exports and other rounds of the whole house. */
   rooms(tenant: string, page: { cursor?: string; limit: number }): Promise<{ rooms: RoomRecord[]; next?: string }>;
   heads(tenant: string, rooms: readonly string[]): Promise<Head[]>;
+  /**
+   * Rooms of all tenants whose log grew at `since` or later, by the clock of whoever wrote: how far each has come, the one that
+   * changed first at the front. `after` is the last one of the page before; a page that is not full is the last.
+   */
+  changedRooms(page: { since: number; after?: RoomPlace; limit: number }): Promise<RoomPlace[]>;
   /** One room as `user` sees it; undefined where `user` is not a member now. */
   summary(tenant: string, room: string, user: string): Promise<RoomSummary | undefined>;
   /**
@@ -100,6 +105,17 @@ export interface RoomRecord {
   messageCount: number;
   deletedCount: number;
   memberCount: number;
+}
+
+/** How far a room has come. */
+export interface RoomPlace {
+  tenant: string;
+  room: string;
+  epoch: string;
+  seq: number;
+  /** The last fact that was not a message's: a member came or went, or the room was renamed. */
+  peopleSeq: number;
+  changedAt: number;
 }
 
 export interface MessageDraft {

@@ -1,5 +1,4 @@
 import { QueryTypes, Sequelize } from 'sequelize';
-import { sqliteFile } from '../../server/store/sqlite-database.ts';
 import { loadSqliteDriver } from '../../server/store/sqlite-driver.ts';
 
 /** What the database holds in the end, read by plain statements: the store is what is judged here, and is not asked. */
@@ -77,8 +76,9 @@ export async function readDump(url: string): Promise<Dump> {
 }
 
 async function open(url: string): Promise<Sequelize> {
-  if (!url.startsWith('sqlite:')) return new Sequelize(url.replace(/^mariadb:/, 'mysql:'), { logging: false });
-  return new Sequelize({ dialect: 'sqlite', storage: sqliteFile(url), dialectModule: await loadSqliteDriver(), logging: false });
+  const file = /^sqlite:(.+)$/.exec(url)?.[1];
+  if (file === undefined) return new Sequelize(url.replace(/^mariadb:/, 'mysql:'), { logging: false });
+  return new Sequelize({ dialect: 'sqlite', storage: file, dialectModule: await loadSqliteDriver(), logging: false });
 }
 
 function text(value: unknown): string {

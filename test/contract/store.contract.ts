@@ -354,7 +354,8 @@ export function storeContract(name: string, makeStore: (options: { clock: Clock 
       it('come back exactly as they were written, also as names', async () => {
         const texts = [
           ':name ?', '? $1 $2 $$ :1', "'; DROP TABLE messages; --", '"quoted" `ticks` \\ \\n \\\\', '%_\\', '<b onclick="x">hi</b> &amp;',
-          '👩‍👩‍👧‍👦 🏳️‍🌈 e\u0301 \u200b', 'مرحبا \u202eabc\u202c שלום', '\t leading and trailing \n\r\n', '\u0001\u007f\ufeff\uffff', 'null', '', '0', '1e3',
+          '👩‍👩‍👧‍👦 🏳️‍🌈 e\u0301 \u200b', 'مرحبا \u202eabc\u202c שלום', '\t leading and trailing \n\r\n', '\u0001\u007f\ufeff\uffff', 'null', '',
+          'no\0thing', '\0', 'half \ud83d of \ude00', '\ufdd00000 \\u0000 \ufdd0', '0', '1e3',
           'x'.repeat(8_000), '𝕏'.repeat(4_000), '{"json": true}', '-- comment', '/* comment */ ${x} #{y} {{z}}',
         ];
         const { room } = await store.createRoom(tenant, { kind: 'group', name: texts[1], key: texts[3], members: [texts[2]!, 'ann'] });

@@ -152,7 +152,7 @@ describe('opening', () => {
     const before = await readFile(file);
     await assert.rejects(openStore(), {
       message: 'This database was written by a newer version of Chatter (it has "9999-from-the-future", and this version ends at ' +
-        '"0002-revocations"). Install that version or a later one; nothing was changed.',
+        '"0003-changed-rooms"). Install that version or a later one; nothing was changed.',
     });
     assert.ok((await readFile(file)).equals(before));
   });

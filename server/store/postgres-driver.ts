@@ -1,0 +1,73 @@
+import type { ClientConfig } from 'pg';
+import { postgresDialect } from './postgres-dialect.ts';
+import type { Row } from './rows.ts';
+import { idleTransactionTimeoutMs, lockTimeoutMs, type Link, type ServerDriver, statementTimeoutMs, connectTimeoutMs } from './server-database.ts';
+import { integer, text } from './rows.ts';
+import { sql, words } from './sql.ts';
+
+/** A server that does not say good-bye is not waited for any longer. */
+const endTimeoutMs = 1_000;
+/** For all processes of Chatter: whoever has it migrates. */
+const migrationLock = 4_827_163_905;
+
+/** Loaded when a Postgres is opened: whoever uses another database does not pay for it. */
+export async function loadPostgresDriver(): Promise<ServerDriver> {
+  const { default: pg } = await import('pg');
+
+  class Client extends pg.Client {
+    constructor(config: ClientConfig) {
+      super({ ...config, pipeline: true });
+    }
+
+    override end(done?: () => void): Promise<void> {
+      const giveUp = setTimeout(() => this.connection.stream.destroy(), endTimeoutMs);
+      return super.end(() => {
+        clearTimeout(giveUp);
+        done?.();
+      });
+    }
+  }
+
+  return {
+    options: ({ socket, tls }) => ({
+      dialect: 'postgres', dialectModule: { Client, types: pg.types }, databaseVersion: '12.0.0',
+      ...(socket === undefined ? {} : { host: socket }),
+      dialectOptions: {
+        application_name: 'chatter', connectionTimeoutMillis: connectTimeoutMs, keepAlive: true, clientMinMessages: 'ignore',
+        ...(tls === undefined ? {} : { ssl: { rejectUnauthorized: tls.verify, ...(tls.ca === undefined ? {} : { ca: tls.ca }) } }),
+      },
+    }),
+    async greet(ask) {
+      const [server] = await ask(sql`
+        SELECT current_setting('server_version_num') AS version, current_setting('server_encoding') AS encoding,
+          set_config('statement_timeout', ${String(statementTimeoutMs)}, false), set_config('lock_timeout', ${String(lockTimeoutMs)}, false),
+          set_config('idle_in_transaction_session_timeout', ${String(idleTransactionTimeoutMs)}, false),
+          -- What was acknowledged is on disk (G1), whatever the server does for others.
+          set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false),
+          -- Everything here is found by a key. Where the server knows little of a table yet, it would rather look through all of it.
+          set_config('enable_seqscan', 'off', false), set_config('enable_hashjoin', 'off', false), set_config('enable_mergejoin', 'off', false),
+          set_config('jit', 'off', false)`);
+      if (integer(server?.version) < 120_000) throw new Error(`Chatter needs Postgres 12 or newer; this is ${integer(server?.version) / 10_000}.`);
+      if (server?.encoding !== 'UTF8') throw new Error(`Chatter needs a database whose encoding is UTF8; that of this one is ${text(server?.encoding)}.`);
+      return postgresDialect;
+    },
+    async query(link, { text: statement, values }) {
+      // Without values it goes without being prepared, which some statements cannot be.
+      const { rows } = await clientOf(link).query(values.length === 0 ? statement : { text: statement, values });
+      return rows as Row[];
+    },
+    sever: (link) => clientOf(link).connection.stream.destroy(),
+    async alone(connection, work) {
+      await connection.run(postgresDialect.begin);
+      await connection.run(sql`SET LOCAL statement_timeout = 0`);
+      await connection.run(sql`SET LOCAL lock_timeout = 0`);
+      await connection.run(words(`SELECT pg_advisory_xact_lock(${migrationLock})`));
+      await work();
+      await connection.run(sql`COMMIT`);
+    },
+  };
+
+  function clientOf(link: Link): Client {
+    return link as Client;
+  }
+}

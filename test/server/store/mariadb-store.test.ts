@@ -1,0 +1,9 @@
+import { after } from 'node:test';
+import { storeContract } from '../../contract/store.contract.ts';
+import { startMariaDb } from '../../support/services/mariadb.ts';
+import { ServerStores } from './server-stores.ts';
+
+const stores = await ServerStores.start(startMariaDb);
+after(() => stores.stop());
+
+storeContract('the MariaDB store', (options) => stores.underTest(options));
