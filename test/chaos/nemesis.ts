@@ -21,7 +21,7 @@ export class Nemesis {
     this.#print = print;
   }
 
-  /** Rejects where a fault could not be made or ended, which is trouble of the harness. */
+  /** Makes trouble while there is time left. Rejects where a fault could not be made or ended, which is trouble of the harness. */
   async run(isGoingOn: () => boolean): Promise<void> {
     const chance = this.#chance;
     while (isGoingOn()) {

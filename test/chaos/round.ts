@@ -49,7 +49,9 @@ export async function runRound({ store, nodes, seed, troubleMs, faults, plant, p
     print(`${town.devices.length} devices and ${town.followers.length} followers are in, on ${nodes} node${nodes === 1 ? '' : 's'} over ${store}`);
     const until = history.now() + troubleMs;
     const isGoingOn = (): boolean => history.now() < until && !history.isFull;
-    const nemesis = new Nemesis(faultsFor(cluster, faults), { cluster, town, chance: new Chance(seed, 'nemesis') }, history, print);
+    const nemesis = new Nemesis(
+      faultsFor(cluster, faults), { cluster, town, chance: new Chance(seed, 'nemesis'), left: () => Math.max(0, until - history.now()) }, history, print,
+    );
     const workload = new Workload(town, new Chance(seed, 'workload'));
     await Promise.all([workload.run(isGoingOn), nemesis.run(isGoingOn)]);
 

@@ -3,11 +3,12 @@ import type { About, Breach, Evidence } from './checker/evidence.ts';
 import type { HistoryEvent } from './history.ts';
 
 /** A timeline is read by people. */
-const maxLines = 60;
+const maxLines = 50;
 
 /** What happened to that which the breach is about, in order, and what was seen of it where: nothing else. */
 export function timelineOf({ about }: Breach, { events }: Evidence): string[] {
-  const concerned = events.filter((event) => concerns(event, about));
+  const asked = new Set<string>();
+  const concerned = events.filter((event) => isWithin(event, about) && concerns(event, about, asked));
   const from = about.from ?? concerned[0]?.at ?? 0;
   const to = about.to ?? concerned.at(-1)?.at ?? Infinity;
   const around = events.filter((event) => isTrouble(event) && event.at >= from - 3_000 && event.at <= to + 3_000);
@@ -21,14 +22,30 @@ function isTrouble(event: HistoryEvent): boolean {
   return event.kind === 'fault' || event.kind === 'node' || event.kind === 'bus';
 }
 
-function concerns(event: HistoryEvent, about: About): boolean {
-  if ((about.from !== undefined && event.at < about.from - 1_000) || (about.to !== undefined && event.at > about.to + 1_000)) return false;
+function isWithin({ at }: HistoryEvent, { from = -Infinity, to = Infinity }: About): boolean {
+  return at >= from - 1_000 && at <= to + 1_000;
+}
+
+/** `asked` are the requests that concern it, so that their answers, which name no room, are known to. */
+function concerns(event: HistoryEvent, about: About, asked: Set<string>): boolean {
   switch (event.kind) {
     case 'wrote': return event.clientMsgId === about.clientMsgId;
-    case 'sent': return isOf(event.session, about) && mentions(event.frame, about);
-    case 'received': return isOf(event.session, about) && mentions(event.frame, about);
+    case 'sent': {
+      const { session, frame } = event;
+      if (!isOf(session, about)) return false;
+      const isAsked = about.room === undefined || frame.room === about.room;
+      if (isAsked) asked.add(`${session} ${frame.ref}`);
+      return isAsked && names(frame, about);
+    }
+    case 'received': {
+      const { session, frame } = event;
+      if (!isOf(session, about)) return false;
+      const isAbout = about.room === undefined || JSON.stringify(frame).includes(`"${about.room}"`) || ('ref' in frame && asked.has(`${session} ${frame.ref}`));
+      return isAbout && names(frame, about);
+    }
     case 'connected':
-    case 'disconnected': return event.session === about.session || (about.client !== undefined && event.session.startsWith(`${about.client}/`));
+    case 'disconnected':
+    case 'reading': return event.session === about.session || (about.client !== undefined && event.session.startsWith(`${about.client}/`));
     case 'marker': return event.client === about.client && event.room === about.room;
     case 'memory': return event.node === about.node;
     default: return false;
@@ -43,11 +60,11 @@ function isOf(session: string, { session: only, client, clientMsgId, user }: Abo
   return user === undefined || session.includes(`.${user}.`);
 }
 
-function mentions(frame: object, { room, seq, clientMsgId }: About): boolean {
-  const text = JSON.stringify(frame);
-  if (clientMsgId !== undefined) return text.includes(`"${clientMsgId}"`);
-  if (room !== undefined && !text.includes(`"${room}"`) && !('ref' in frame)) return false;
-  return seq === undefined || new RegExp(`"(seq|changedSeq|after|upTo)":${seq}\\b`).test(text);
+/** Whether the message or the place that it is about is named. */
+function names(part: object, { seq, clientMsgId }: About): boolean {
+  if (clientMsgId === undefined && seq === undefined) return true;
+  const text = JSON.stringify(part);
+  return (clientMsgId !== undefined && text.includes(`"${clientMsgId}"`)) || (seq !== undefined && new RegExp(`"(seq|changedSeq|after|upTo)":${seq}\\b`).test(text));
 }
 
 function sentenceOf(event: HistoryEvent, about: About): string {
@@ -72,10 +89,10 @@ function short(frame: object, about: About): string {
   const text = JSON.stringify(frame, (_name, value: unknown) => {
     if (typeof value === 'string' && value.length > 40) return `${value.slice(0, 40)}…`;
     if (Array.isArray(value) && value.length > 3) {
-      const kept = value.filter((item: unknown) => typeof item === 'object' && item !== null && mentions(item, { ...about, room: undefined }));
+      const kept = value.filter((item: unknown) => typeof item === 'object' && item !== null && names(item, about));
       if (!isDeepStrictEqual(kept, value)) return [...kept, `(${value.length - kept.length} more)`];
     }
     return value;
   });
-  return text.length <= 400 ? text : `${text.slice(0, 400)}…`;
+  return text.length <= 300 ? text : `${text.slice(0, 300)}…`;
 }

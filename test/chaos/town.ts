@@ -2,7 +2,9 @@ import type { Person } from '#protocol/models';
 import { canary } from './canary.ts';
 import { Device } from './clients/device.ts';
 import { Follower } from './clients/follower.ts';
-import type { Route } from './clients/line.ts';
+import { Intruder } from './clients/intruder.ts';
+import type { Line, Route } from './clients/line.ts';
+import { Replayer } from './clients/replayer.ts';
 import type { History } from './history.ts';
 import type { Chance } from './seeds.ts';
 import { holds } from './time.ts';
@@ -27,6 +29,8 @@ export interface TownRoom {
 export class Town {
   readonly devices: Device[] = [];
   readonly followers: Follower[] = [];
+  readonly replayers: Replayer[] = [];
+  readonly intruders: Intruder[] = [];
   readonly rooms: TownRoom[] = [];
   readonly #history: History;
   readonly #route: Route;
@@ -46,6 +50,7 @@ export class Town {
       }
       this.#addFollower(tenant, people[1]!);
       this.#addFollower(tenant, people[3]!);
+      this.#addRawPeople(tenant, people[2]!, chance);
     }
     for (const device of this.devices) device.switchOn();
     const areIn = await holds(() => this.devices.every(({ client }) => client.connection.status === 'online'), 60_000);
@@ -68,10 +73,8 @@ export class Town {
     return this.rooms.filter((room) => room.tenant === tenant && room.members.has(user));
   }
 
-  /** Ids of all who live there. */
-  peopleOf(_tenant: string): readonly string[] {
-    return names;
-  }
+  /** Ids of those who live there, in each tenant the same: whoever mixed them up would be seen. */
+  readonly people: readonly string[] = names;
 
   deviceOf(tenant: string, user: string): Device | undefined {
     return this.devices.find((device) => device.tenant === tenant && device.user === user && device.isOn);
@@ -99,9 +102,14 @@ export class Town {
     return room;
   }
 
+  /** Everybody's way to the nodes. */
+  get lines(): Line[] {
+    return [...this.devices, ...this.followers].map(({ line }) => line).concat(this.replayers.flatMap(({ lines }) => lines));
+  }
+
   leave(): void {
     for (const device of this.devices) device.crash();
-    for (const follower of this.followers) follower.stop();
+    for (const raw of [...this.followers, ...this.replayers, ...this.intruders]) raw.stop();
   }
 
   #addDevice(tenant: string, user: Person, kind: string, chance: Chance): void {
@@ -112,5 +120,11 @@ export class Town {
 
   #addFollower(tenant: string, user: Person): void {
     this.followers.push(new Follower({ client: `${tenant}.${user.id}.follower`, tenant, user, route: this.#route, history: this.#history }));
+  }
+
+  #addRawPeople(tenant: string, user: Person, chance: Chance): void {
+    const common = { tenant, user, route: this.#route, history: this.#history, chance };
+    this.replayers.push(new Replayer({ ...common, client: `${tenant}.${user.id}.replayer` }));
+    this.intruders.push(new Intruder({ ...common, client: `${tenant}.${user.id}.intruder` }));
   }
 }

@@ -7,7 +7,7 @@ import type { Town, TownRoom } from './town.ts';
 
 /** What people do, and how often. */
 const habits = {
-  send: 100, sendLong: 6, delete: 8, read: 30, type: 8, scroll: 8, switchRoom: 10, rename: 3, direct: 3, group: 1, comeAndGo: 10, sleep: 2, crash: 2,
+  send: 100, sendLong: 6, delete: 8, read: 30, type: 8, scroll: 8, switchRoom: 10, rename: 3, direct: 3, group: 1, comeAndGo: 10, sleep: 2, crash: 2, replay: 15, intrude: 2,
 };
 type Habit = keyof typeof habits;
 
@@ -28,26 +28,43 @@ export class Workload {
   /** Goes on while `isGoingOn` says so. */
   async run(isGoingOn: () => boolean): Promise<void> {
     while (isGoingOn()) {
-      this.#act();
+      try {
+        this.#act()?.catch(expected);
+      } catch (error) {
+        expected(error);
+      }
       await pause(2_000 / actsPerSecond * this.#chance.next());
     }
   }
 
-  #act(): void {
+  #act(): Promise<unknown> | undefined {
     const habit = this.#chance.weighted(habits);
+    if (habit === 'replay') return this.#replay();
+    if (habit === 'intrude') return this.#intrude();
     const device = this.#chance.pick(this.#town.devices)!;
-    if (!device.isOn) return device.switchOn();
-    const room = this.#chance.happens(0.5)
-      ? this.#town.roomsOf(device).find(({ label }) => label === 'hot') : this.#chance.pick(this.#town.roomsOf(device));
-    if (!room) return;
-    try {
-      this.#do(habit, device, room)?.catch(expected);
-    } catch (error) {
-      expected(error);
+    if (!device.isOn) {
+      device.switchOn();
+      return;
     }
+    const rooms = this.#town.roomsOf(device);
+    const room = this.#chance.happens(0.5) ? rooms.find(({ label }) => label === 'hot') : this.#chance.pick(rooms);
+    return room && this.#do(habit, device, room);
   }
 
-  #do(habit: Habit, device: Device, room: TownRoom): Promise<unknown> | undefined {
+  async #replay(): Promise<void> {
+    const replayer = this.#chance.pick(this.#town.replayers)!;
+    const room = this.#chance.pick(this.#town.roomsOf(replayer));
+    if (room) await replayer.send(room.id, `${canary(room.tenant, room.label)} ${++this.#count}`);
+  }
+
+  async #intrude(): Promise<void> {
+    const intruder = this.#chance.pick(this.#town.intruders)!;
+    const own = this.#town.roomsOf(intruder);
+    const foreign = this.#town.rooms.filter((room) => !own.includes(room));
+    await intruder.act(foreign.map(({ id }) => id), own.find(({ label }) => label === 'hot')?.id);
+  }
+
+  #do(habit: Exclude<Habit, 'replay' | 'intrude'>, device: Device, room: TownRoom): Promise<unknown> | undefined {
     const chance = this.#chance;
     const view = device.client.room(room.id);
     const sent = view.state.messages.flatMap((entry) => (entry.status === 'sent' ? [entry.message] : []));
@@ -78,9 +95,9 @@ export class Workload {
         return;
       }
       case 'rename': return room.kind === 'group' ? view.rename(`${room.label} ${++this.#count} ${canary(room.tenant, room.label)}`) : undefined;
-      case 'direct': return this.#town.makeDirect(device, chance.pick(this.#town.peopleOf(device.tenant))!);
+      case 'direct': return this.#town.makeDirect(device, chance.pick(this.#town.people)!);
       case 'group': {
-        const others = this.#town.peopleOf(device.tenant).filter((user) => user !== device.user && chance.happens(0.5));
+        const others = this.#town.people.filter((user) => user !== device.user && chance.happens(0.5));
         return others.length === 0 ? undefined : this.#town.makeGroup(device.tenant, device.user, `group${++this.#count}`, [device.user, ...others]);
       }
       case 'comeAndGo': return this.#comeAndGo(room);
@@ -99,7 +116,7 @@ export class Workload {
   async #comeAndGo(room: TownRoom): Promise<void> {
     const keeper = this.#town.deviceOf(room.tenant, room.keeper);
     if (!keeper || room.kind === 'direct' || room.label === 'hot' || room.isChanging) return;
-    const user = this.#chance.pick(this.#town.peopleOf(room.tenant).filter((one) => one !== room.keeper))!;
+    const user = this.#chance.pick(this.#town.people.filter((one) => one !== room.keeper))!;
     const view = keeper.client.room(room.id);
     room.isChanging = true;
     try {

@@ -172,3 +172,11 @@ export function toldMessages(requests: readonly AskedRequest[], facts: readonly 
 function pushesOf(events: readonly HistoryEvent[]): EventOf<'received'>[] {
   return events.filter((event) => event.kind === 'received');
 }
+
+/**
+ * A refusal by the rules has changed nothing. Trouble of the server (`unavailable`: the database went away, perhaps just after
+ * it had committed) is as good as no answer.
+ */
+export function mayHaveHappened({ outcome, code }: AskedRequest): boolean {
+  return outcome !== 'error' || code === 'unavailable' || code === 'internal';
+}

@@ -1,6 +1,7 @@
+import type { RequestOutput } from '#protocol/frames';
 import type { DumpedRoom } from '../dump.ts';
-import { type Case, grouped } from './case.ts';
-import type { Breach } from './evidence.ts';
+import type { Case } from './case.ts';
+import { type Breach, mayHaveHappened } from './evidence.ts';
 
 /**
  * G3: the log of a room is 1 to its head, with no hole and no twin. Rows tell the places that were not superseded, and a
@@ -23,7 +24,8 @@ function ordinalsOf({ rowsOf }: Case, room: DumpedRoom): Breach[] {
   }];
 }
 
-function placesOf({ rowsOf, membersOf, facts, requests }: Case, room: DumpedRoom): Breach[] {
+function placesOf(court: Case, room: DumpedRoom): Breach[] {
+  const { rowsOf, membersOf, facts } = court;
   const { id, seq: head } = room;
   const holders = new Map<number, string[]>();
   const hold = (seq: number, what: string) => {
@@ -47,16 +49,26 @@ function placesOf({ rowsOf, membersOf, facts, requests }: Case, room: DumpedRoom
     if (seq > head) breaches.push({ guarantee: 'G3', sentence: `Place ${seq} of room ${id} was told, and its log ends at ${head}.`, about: { room: id, seq } });
   }
   const empty = Array.from({ length: head }, (_, index) => index + 1).filter((seq) => !holders.has(seq));
-  // A name or a member that changed again before anybody was told leaves no trace; there are as many as were asked for.
-  const asked = requests.filter(({ input, outcome }) => input.room === id && outcome !== 'error')
-    .reduce((sum, { kind, input }) => sum + (kind === 'room.rename' || kind === 'member.remove' || kind === 'room.leave' ? 1 : kind === 'member.add' ? (input.users as string[]).length : 0), 0);
-  const told = grouped(holders.values(), ([what]) => (what!.startsWith('message') ? 'message' : 'other')).get('other')?.length ?? 0;
-  const unseen = asked - Math.max(0, told - room.memberCount);
-  if (empty.length > Math.max(0, unseen) || empty.includes(head)) {
+  const known = [...holders.values()].filter(([what]) => !what!.startsWith('message')).length;
+  if (empty.length > mostOthers(court, room) - known || empty.includes(head)) {
     breaches.push({
       guarantee: 'G3', sentence: `Places ${empty.slice(0, 5).join(', ')} of room ${id} are empty, and nothing that was asked for explains it.`,
       about: { room: id, seq: empty[0] },
     });
   }
   return breaches;
+}
+
+/** How many facts of members and names there can be: of those with whom the room was made, and one for each that was asked for. */
+function mostOthers({ requests, membersOf }: Case, { id }: DumpedRoom): number {
+  const made = requests.find(({ kind, data }) => kind === 'room.create' && (data as RequestOutput<'room.create'> | undefined)?.room.id === id);
+  const atFirst = made && Array.isArray(made.input.users) ? made.input.users.length + 1 : membersOf.get(id)?.length ?? 0;
+  let asked = 0;
+  for (const request of requests) {
+    const { kind, input } = request;
+    if (input.room !== id || !mayHaveHappened(request)) continue;
+    if (kind === 'room.rename' || kind === 'member.remove' || kind === 'room.leave') asked += 1;
+    else if (kind === 'member.add') asked += (input.users as string[]).length;
+  }
+  return atFirst + asked;
 }

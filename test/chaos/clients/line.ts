@@ -24,9 +24,8 @@ export class Line {
   readonly options: LineOptions;
   #dials = 0;
   #isCut = false;
-  #isFrozen = false;
-  #isPaused = false;
   readonly #sockets = new Map<WebSocket, string>();
+  readonly #frozen = new WeakSet<WebSocket>();
 
   constructor(options: LineOptions) {
     this.options = options;
@@ -45,10 +44,11 @@ export class Line {
     this.#sockets.set(socket, session);
     socket.on('open', () => {
       history.add('connected', { session, client, tenant, user, node: node.name });
-      if (this.#isPaused || this.#isFrozen) socket.pause();
       if (isWanted) listener.onOpen();
     });
     socket.on('message', (data: Buffer) => {
+      // What was on its way when the line went dead has not come.
+      if (this.#frozen.has(socket)) return;
       const text = data.toString();
       history.add('received', { session, frame: JSON.parse(text) as ServerFrame });
       if (isWanted) listener.onMessage(text);
@@ -63,13 +63,14 @@ export class Line {
     return {
       send: (text) => {
         if (socket.readyState !== WebSocket.OPEN) return;
-        history.add('sent', { session, frame: JSON.parse(text) as ClientFrame });
-        if (!this.#isFrozen) socket.send(text);
+        const frame = parsed(text);
+        if (frame) history.add('sent', { session, frame });
+        if (!this.#frozen.has(socket)) socket.send(text);
       },
       close: () => {
         isWanted = false;
         // Without reading there is no end of the closing handshake.
-        if (this.#isFrozen || this.#isPaused) socket.terminate();
+        if (socket.isPaused) socket.terminate();
         else socket.close();
       },
     };
@@ -90,40 +91,42 @@ export class Line {
     this.#isCut = false;
   }
 
-  /** Half open: nothing comes and nothing goes, and nobody is told, until `thaw`. */
+  /** What stands is half open from now on: nothing comes and nothing goes, and nobody is told. The next dial is a good one. */
   freeze(): void {
-    this.#isFrozen = true;
-    this.#pauseAll();
+    for (const socket of this.#sockets.keys()) {
+      this.#frozen.add(socket);
+      this.#setReading(socket, false);
+    }
   }
 
-  thaw(): void {
-    this.#isFrozen = false;
-    this.#resumeAll();
+  /** Those that are half open and still held to be connections by this side end. */
+  breakFrozen(): void {
+    for (const socket of this.#sockets.keys()) if (this.#frozen.has(socket)) socket.terminate();
   }
 
   /** The client reads nothing; what it says still goes out. */
   pauseReading(): void {
-    this.#isPaused = true;
-    this.#pauseAll();
+    for (const socket of this.#sockets.keys()) this.#setReading(socket, false);
   }
 
   resumeReading(): void {
-    this.#isPaused = false;
-    this.#resumeAll();
+    for (const socket of this.#sockets.keys()) if (!this.#frozen.has(socket)) this.#setReading(socket, true);
   }
 
-  #pauseAll(): void {
-    for (const [socket, session] of this.#sockets) {
-      if (socket.readyState === WebSocket.OPEN) socket.pause();
-      this.options.history.add('reading', { session, isPaused: true });
-    }
+  #setReading(socket: WebSocket, isReading: boolean): void {
+    if (socket.readyState !== WebSocket.OPEN) return;
+    if (isReading) socket.resume();
+    else socket.pause();
+    this.options.history.add('reading', { session: this.#sockets.get(socket)!, isPaused: !isReading });
   }
+}
 
-  #resumeAll(): void {
-    if (this.#isFrozen || this.#isPaused) return;
-    for (const [socket, session] of this.#sockets) {
-      socket.resume();
-      this.options.history.add('reading', { session, isPaused: false });
-    }
+/** Not everything that is sent is a frame: who talks rubbish is in the history by what is answered. */
+function parsed(text: string): ClientFrame | undefined {
+  try {
+    const frame = JSON.parse(text) as ClientFrame | null;
+    return typeof frame === 'object' && frame && typeof frame.kind === 'string' ? frame : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -56,9 +56,9 @@ export class RawSession {
     });
   }
 
-  /** Anything at all. */
-  say(frame: object): void {
-    this.#socket.send(JSON.stringify(frame));
+  /** Anything at all; a text goes out as it is. */
+  say(frame: object | string): void {
+    this.#socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
   }
 
   close(): void {

@@ -7,6 +7,8 @@ export interface Reach {
   cluster: Cluster;
   town: Town;
   chance: Chance;
+  /** How many milliseconds of trouble are left: what lasts longer would only hold up the end. */
+  left(): number;
   /** Says what exactly is being done. */
   say(detail: string): void;
 }

@@ -1,8 +1,9 @@
 import type { Cluster } from '../cluster.ts';
 import type { Fault } from './fault.ts';
+import { networkFaults } from './network-faults.ts';
 import { nodeFaults } from './node-faults.ts';
 
-const all: readonly Fault[] = [...nodeFaults];
+const all: readonly Fault[] = [...nodeFaults, ...networkFaults];
 
 /** The faults that can be made on this cluster; of those that are named, where some are. Throws for a name that there is not. */
 export function faultsFor(cluster: Cluster, names: readonly string[] | undefined): readonly Fault[] {

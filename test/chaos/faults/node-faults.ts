@@ -26,4 +26,37 @@ export const nodeFaults: readonly Fault[] = [
       if (!node.isRunning) await node.start();
     },
   },
+  {
+    name: 'pause', on: 'nodes',
+    async run({ cluster, chance, say, left }) {
+      const node = chance.pick(cluster.nodes)!;
+      const forMs = Math.min(chance.whole(500, 12_000), left());
+      say(`${node.name} stands still for ${(forMs / 1_000).toFixed(1)} s`);
+      node.pause();
+      await pause(forMs);
+      node.resume();
+    },
+  },
+  {
+    name: 'roll', on: 'nodes',
+    async run({ cluster, chance, say }) {
+      say(`each of ${cluster.nodes.length} is told to go, and started again`);
+      for (const node of cluster.nodes) {
+        await node.terminate();
+        await pause(chance.whole(0, 500));
+        await node.start();
+      }
+    },
+  },
+  {
+    name: 'clock', on: 'nodes',
+    async run({ cluster, chance, say, left }) {
+      const node = chance.pick(cluster.nodes)!;
+      const offsetMs = chance.whole(-600_000, 600_000);
+      say(`the clock of ${node.name} jumps by ${Math.round(offsetMs / 1_000)} s, and back`);
+      node.tell({ type: 'clock', offsetMs });
+      await pause(Math.min(chance.whole(1_000, 15_000), left()));
+      node.tell({ type: 'clock', offsetMs: 0 });
+    },
+  },
 ];

@@ -1,0 +1,72 @@
+import type { Person } from '#protocol/models';
+import type { Chance } from '../seeds.ts';
+import { pause } from '../time.ts';
+import { Line, type LineOptions } from './line.ts';
+import { RawSession } from './raw-session.ts';
+
+/** How many it remembers, to send them once more much later. */
+const remembered = 50;
+
+/** What came of it is in the history; here it only matters that it does not hang for ever. */
+const patienceMs = 25_000;
+
+/**
+ * Sends every message several times, as a bad network or a proxy that tries again would: at once over two connections (which
+ * are most often on two nodes), again after the answer, much later, after it was deleted, and sometimes with another text.
+ */
+export class Replayer {
+  readonly tenant: string;
+  readonly #user: Person;
+  readonly #chance: Chance;
+  readonly #client: string;
+  readonly #lines: readonly [Line, Line];
+  readonly #sessions: (RawSession | undefined)[] = [undefined, undefined];
+  readonly #sent: { room: string; clientMsgId: string; text: string }[] = [];
+  #count = 0;
+  #isOver = false;
+
+  constructor({ user, chance, ...options }: Omit<LineOptions, 'user'> & { user: Person; chance: Chance }) {
+    this.tenant = options.tenant;
+    this.#user = user;
+    this.#chance = chance;
+    this.#client = options.client;
+    const line = (which: string) => new Line({ ...options, client: `${options.client}.${which}`, user: user.id });
+    this.#lines = [line('one'), line('other')];
+  }
+
+  get user(): string {
+    return this.#user.id;
+  }
+
+  get lines(): readonly Line[] {
+    return this.#lines;
+  }
+
+  /** One message, as often as chance will have it. Resolves when all of it has come to something. */
+  async send(room: string, text: string): Promise<void> {
+    const message = { room, clientMsgId: `${this.#client}-${++this.#count}`, text };
+    const copies = 1 + this.#chance.whole(0, 5);
+    const isAtOnce = this.#chance.happens(0.5);
+    for (let copy = 0; copy < copies && !this.#isOver; copy += 1) {
+      const sending = this.#say(copy % 2, message);
+      if (!isAtOnce) await sending;
+    }
+    if (this.#chance.happens(0.2)) await this.#say(1, { ...message, text: `${text} and more` });
+    this.#sent.push(message);
+    if (this.#sent.length > remembered) this.#sent.shift();
+    const old = this.#chance.happens(0.3) ? this.#chance.pick(this.#sent) : undefined;
+    if (old) await this.#say(0, old);
+  }
+
+  stop(): void {
+    this.#isOver = true;
+    for (const session of this.#sessions) session?.close();
+  }
+
+  async #say(which: number, message: { room: string; clientMsgId: string; text: string }): Promise<void> {
+    const open = this.#sessions[which];
+    const session = open?.isOpen === true ? open : await RawSession.open(this.#lines[which]!, this.#user);
+    this.#sessions[which] = session;
+    if (session) await Promise.race([session.request('message.send', message), pause(patienceMs)]);
+  }
+}
