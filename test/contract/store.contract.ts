@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Fact, Member, Message, Person } from '#protocol/models';
 import { systemClock, type Clock } from '../../server/clock.ts';
 import { ChatterError } from '../../server/errors.ts';
-import type { RoomRecord, Store } from '../../server/store/store.ts';
+import type { RoomPlace, RoomRecord, Store } from '../../server/store/store.ts';
 
 export interface StoreUnderTest {
   store: Store;
@@ -511,6 +511,72 @@ export function storeContract(name: string, makeStore: (options: { clock: Clock 
         assert.deepEqual((await store.changes(tenant, id, 2, 9)).facts, []);
         assert.deepEqual((await store.changes(tenant, id, 1, 9)).people, [{ id: 'ann', name: 'Anna' }]);
         assert.deepEqual((await store.heads(tenant, [id]))[0]!.lastSender, { id: 'ann', name: 'Anna' });
+      });
+    });
+
+    describe('rooms that changed', () => {
+      it('are told of all tenants, with how far they have come, the one that changed first at the front', async () => {
+        const quiet = await group('ann');
+        now += 1_000;
+        const since = now;
+        const first = await group('ann', 'bob');
+        now += 1;
+        await store.putPeople('other', [ann]);
+        const { room: second } = await store.createRoom('other', { kind: 'group', members: ['ann'] });
+        const place = (of: RoomRecord, rest: object) => ({ tenant, room: of.id, epoch: of.epoch, ...rest });
+        assert.deepEqual(await store.changedRooms({ since, limit: 10 }), [
+          place(first, { seq: 2, peopleSeq: 2, changedAt: since }),
+          place(second, { tenant: 'other', seq: 1, peopleSeq: 1, changedAt: since + 1 }),
+        ]);
+        assert.deepEqual(await store.changedRooms({ since: since + 2, limit: 10 }), []);
+        now += 1;
+        await send(quiet.id, 'ann');
+        assert.deepEqual(await store.changedRooms({ since: since + 2, limit: 10 }), [place(quiet, { seq: 2, peopleSeq: 1, changedAt: since + 2 })]);
+      });
+
+      it('by whatever takes a place in the log, and by nothing else', async () => {
+        const { id } = await group('ann', 'bob');
+        const { message } = await send(id, 'ann', 'hello', 'once');
+        const changes: Record<string, [change: () => Promise<unknown>, peopleSeq: number]> = {
+          'a message': [() => send(id, 'ann'), 2],
+          'a deletion': [() => store.deleteMessage(tenant, id, message.seq), 2],
+          'a name': [() => store.renameRoom(tenant, id, 'Garden'), 6],
+          'a member more': [() => store.changeMembers(tenant, id, { add: ['cem'] }), 7],
+          'a member less': [() => store.changeMembers(tenant, id, { remove: ['cem'] }), 8],
+          'an import': [() => store.importMessages(tenant, id, [{ senderId: 'ann', clientMsgId: 'old', text: 'old', at: 1 }]), 8],
+        };
+        let seq = 3;
+        for (const [what, [change, peopleSeq]] of Object.entries(changes)) {
+          now += 1_000;
+          await change();
+          const [place] = await store.changedRooms({ since: now, limit: 10 });
+          assert.deepEqual({ what, ...place }, { what, ...place, room: id, seq: ++seq, peopleSeq, changedAt: now });
+        }
+        now += 1_000;
+        await send(id, 'ann', 'hello', 'once').catch(() => {});
+        await store.markRead(tenant, id, 'bob', 4);
+        await store.renameRoom(tenant, id, 'Garden');
+        await store.deleteMessage(tenant, id, message.seq);
+        await store.changeMembers(tenant, id, { add: ['bob'], remove: ['cem'] });
+        await store.importMessages(tenant, id, [{ senderId: 'ann', clientMsgId: 'old', text: 'old', at: 1 }]);
+        assert.deepEqual(await store.changedRooms({ since: now, limit: 10 }), []);
+      });
+
+      it('page by page all of them, also where many changed at the same time', async () => {
+        const rooms: string[] = [];
+        for (let index = 0; index < 7; index++) {
+          rooms.push((await group('ann')).id);
+          if (index === 4) now += 1;
+        }
+        const told: string[] = [];
+        for (let after: RoomPlace | undefined; ;) {
+          const page = await store.changedRooms({ since: 0, after, limit: 2 });
+          told.push(...page.map(({ room }) => room));
+          after = page.at(-1);
+          if (page.length < 2) break;
+        }
+        assert.deepEqual([...told].sort(), [...rooms].sort());
+        assert.deepEqual([...told.slice(5)].sort(), [...rooms.slice(5)].sort(), 'the later ones last');
       });
     });
 
