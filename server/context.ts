@@ -7,6 +7,7 @@ import type { Rosters } from './actions/rosters.ts';
 import type { Identity } from './auth/auth.ts';
 import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
 import type { Change, ReadState, Store } from './store/store.ts';
 
 /** Everything an action may touch. Made once, by `createChatter`. */
@@ -21,6 +22,7 @@ export interface ServerContext {
   readonly clock: Clock;
   readonly limits: Limits;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 /** Who asks: a person, through a session of the socket or (without `session`) through REST. */

@@ -19,6 +19,7 @@ import { ClientAddresses } from './client-address.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { configurableLimits, type Limits, type ServerContext } from './context.ts';
 import { createLog, type Log } from './log.ts';
+import { PrometheusMetrics } from './prometheus-metrics.ts';
 import { RevocableAuth } from './revocable-auth.ts';
 import { createApp } from './routes/app.ts';
 import { OriginPolicy } from './routes/origin-policy.ts';
@@ -70,6 +71,8 @@ export interface ChatterOptions {
    * limited by address: a proxy is there, or one's own network, and all people behind it would share one address.
    */
   trustedProxies?: number;
+  /** Opens `/metrics` to whoever sends this as a bearer token; without it, `metrics()` is the only way to them. */
+  metricsToken?: string;
   /** The built `chatter.js`, where it is not in its usual place. */
   elementsFile?: string;
   clock?: Clock;
@@ -94,6 +97,8 @@ export interface Chatter {
   revoke(tenant: string, what: Revocable): Promise<void>;
   /** Takes back that a person or a tenant was revoked. */
   restore(tenant: string, what: Extract<Revocable, { kind: 'tenant' | 'person' }>): Promise<void>;
+  /** What the server counts, in the text form of Prometheus, with what Node tells of the process. */
+  metrics(): Promise<string>;
   /** Answers what has begun, sends everyone away, and lets go of everything that it opened itself. */
   close(): Promise<void>;
 }
@@ -102,29 +107,34 @@ export interface Chatter {
 export async function createChatter(options: ChatterOptions): Promise<Chatter> {
   const clock = options.clock ?? systemClock;
   const log = options.log ?? createLog('info');
+  const metrics = new PrometheusMetrics();
   const basePath = normalBasePath(options.basePath);
   const hostAuth = await authOf(options);
   const ownStore = options.store ? undefined : await openStore(mustName(options.database));
   const store = options.store ?? ownStore!;
   const ownBus = options.bus ? undefined : new MemoryBroker().bus();
+  const bus = options.bus ?? ownBus!;
   const rosters = new Rosters(store, clock);
   const revocations = new Revocations({ store, clock, log });
   const auth = new RevocableAuth(hostAuth, revocations);
   const limits = limitsOf(options.limits);
-  const hub = new Hub({ node: randomUUID(), store, bus: options.bus ?? ownBus!, rosters, clock, log, onRevoked: () => void revocations.refresh() });
+  const hub = new Hub({ node: randomUUID(), store, bus, rosters, clock, log, metrics, onRevoked: () => void revocations.refresh() });
   const context: ServerContext = {
-    store, rosters, revocations, clock, limits, log,
+    store, rosters, revocations, clock, limits, log, metrics,
     access: options.access ?? new MembershipAccess(options.directory),
     knownPeople: new KnownPeople(store),
-    rates: new Rates(limits, clock),
+    rates: new Rates(limits, clock, metrics),
     announcer: hub,
   };
   const sessions = new Sessions(context, auth, hub);
+  metrics.watch({ sessions: () => sessions.counts, openRooms: () => hub.openRooms, presentPeople: () => hub.presentPeople, bus });
   const origins = new OriginPolicy(options.origins ?? []);
   const addresses = new ClientAddresses(options.trustedProxies ?? 0, log);
   const upgrades = new Upgrades({ path: `${basePath}/ws`, origins, addresses, sessions, context });
   const app = createApp({
-    context, auth, guests: hostAuth instanceof GuestAuth ? hostAuth : undefined, origins, addresses, basePath, elementsFile: options.elementsFile, check: () => store.check(),
+    context, auth, guests: hostAuth instanceof GuestAuth ? hostAuth : undefined, origins, addresses, basePath, elementsFile: options.elementsFile,
+    health: { check: () => store.check(), busMode: () => bus.mode, isClosing: () => sessions.isClosing },
+    metrics: { read: () => metrics.text(), token: options.metricsToken },
   });
   const handleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => upgrades.handle(request, socket, head);
   let closing: Promise<void> | undefined;
@@ -138,6 +148,7 @@ export async function createChatter(options: ChatterOptions): Promise<Chatter> {
     connect: (socket) => sessions.connect(socket),
     revoke: (tenant, what) => revoke(context, tenant, what),
     restore: (tenant, what) => restore(context, tenant, what),
+    metrics: () => metrics.text(),
     close: () => (closing ??= closeAll()),
   };
 

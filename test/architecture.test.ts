@@ -144,7 +144,7 @@ test('the protocol imports zod alone, and its numbers import nothing', () => {
 });
 
 test('actions see interfaces only: no web framework, no websocket, no database', () => {
-  const common = ['server/actions/', 'server/protocol/', 'server/errors.ts', 'server/clock.ts', 'server/log.ts', 'server/context.ts', 'zod'];
+  const common = ['server/actions/', 'server/protocol/', 'server/errors.ts', 'server/clock.ts', 'server/log.ts', 'server/metrics.ts', 'server/context.ts', 'zod'];
   assertImports(within('server/actions/'), ({ what, isTypeOnly }) =>
     isBuiltin(what) || isIn(what, ...common) || (isTypeOnly && isIn(what, ...interfaces)));
 });
@@ -164,7 +164,7 @@ test('a seam imports its own driver and nothing above it', () => {
     'server/auth/': ['jose'],
   };
   for (const [seam, packages] of Object.entries(drivers)) {
-    const common = ['server/protocol/', 'server/errors.ts', 'server/clock.ts', 'server/log.ts', 'zod'];
+    const common = ['server/protocol/', 'server/errors.ts', 'server/clock.ts', 'server/log.ts', 'server/metrics.ts', 'zod'];
     assertImports(within(seam), ({ what }) => isBuiltin(what) || isIn(what, seam, ...common, ...packages));
     const crowded = within(seam).filter(({ imports }) => new Set(imports.map(({ what }) => what).filter((what) => packages.includes(what))).size > 1);
     assertNone(crowded.map(({ path }) => path), 'Each file of a seam imports one driver:');

@@ -17,6 +17,7 @@ export async function openRoom(
   const room = await summaryFor(context, actor, input.room);
   const hasCursor = input.epoch !== undefined && input.after !== undefined;
   const canResume = hasCursor && isWithinReach({ epoch: input.epoch!, after: input.after! }, room);
+  if (hasCursor && !canResume) context.metrics.reset();
   const [membership, allChanges, wholePage] = await Promise.all([
     room.memberCount <= limits.membersTold ? context.store.members(tenant, input.room, { limit: limits.membersTold }) : undefined,
     canResume ? context.store.changes(tenant, input.room, input.after!, limits.changesPage) : undefined,

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Limits } from '../context.ts';
 import { ChatterError } from '../errors.ts';
+import { type Metrics, noMetrics, type RateBucket } from '../metrics.ts';
 import { RateLimiter, takeOfEach } from './rate-limiter.ts';
 import { tenantKey } from './tenant-key.ts';
 
@@ -11,8 +12,10 @@ export class Rates {
   readonly #tenantSends: RateLimiter;
   readonly #requests: RateLimiter;
   readonly #addresses: RateLimiter;
+  readonly #metrics: Pick<Metrics, 'rateLimited'>;
 
-  constructor(limits: Limits, clock: Clock) {
+  constructor(limits: Limits, clock: Clock, metrics: Pick<Metrics, 'rateLimited'> = noMetrics) {
+    this.#metrics = metrics;
     this.#sends = new RateLimiter({ perSecond: limits.sendsPerSecond, burst: limits.sendBurst }, clock);
     this.#roomSends = new RateLimiter({ perSecond: limits.roomSendsPerSecond, burst: limits.roomSendBurst }, clock);
     this.#tenantSends = new RateLimiter({ perSecond: limits.tenantSendsPerSecond, burst: limits.tenantSendBurst }, clock);
@@ -22,18 +25,20 @@ export class Rates {
 
   /** To be asked of who may send there only, or strangers would use up what a room takes. */
   takeSend(tenant: string, room: string, user: string): void {
-    refuseOver(takeOfEach(
+    this.#refuseOver('sends', takeOfEach(
       [this.#sends, tenantKey(tenant, room, user)], [this.#roomSends, tenantKey(tenant, room)], [this.#tenantSends, tenant],
     ), 'More is being sent here than is taken at a time.');
   }
 
   takeRequest(tenant: string, user: string): void {
-    refuseOver(this.#requests.take(tenantKey(tenant, user)), 'You are asking for more than one person may at a time.');
+    this.#refuseOver('requests', this.#requests.take(tenantKey(tenant, user)), 'You are asking for more than one person may at a time.');
   }
 
   /** 0, or in how many milliseconds this address may connect. */
   takeConnect(address: string | undefined): number {
-    return address === undefined ? 0 : this.#addresses.take(`connect ${address}`);
+    const afterMs = address === undefined ? 0 : this.#addresses.take(`connect ${address}`);
+    if (afterMs > 0) this.#metrics.rateLimited('connects');
+    return afterMs;
   }
 
   /**
@@ -43,7 +48,7 @@ export class Rates {
   mustAllowStranger(address: string | undefined): void {
     if (address === undefined) return;
     const now = this.#addresses.clock.now();
-    refuseOver(Math.ceil(this.#addresses.bucket(`stranger ${address}`).waitMs(now)), 'Too many requests of this address had no good token.');
+    this.#refuseOver('strangers', Math.ceil(this.#addresses.bucket(`stranger ${address}`).waitMs(now)), 'Too many requests of this address had no good token.');
   }
 
   takeStranger(address: string | undefined): void {
@@ -55,8 +60,10 @@ export class Rates {
   countStranger(address: string | undefined): void {
     if (address !== undefined) this.#addresses.bucket(`stranger ${address}`).spend(this.#addresses.clock.now());
   }
-}
 
-function refuseOver(afterMs: number, sentence: string): void {
-  if (afterMs > 0) throw new ChatterError('rate_limited', sentence, { afterMs });
+  #refuseOver(bucket: RateBucket, afterMs: number, sentence: string): void {
+    if (afterMs <= 0) return;
+    this.#metrics.rateLimited(bucket);
+    throw new ChatterError('rate_limited', sentence, { afterMs });
+  }
 }

@@ -11,7 +11,10 @@ export async function roomChanges(
   await roomFor(context, actor, 'read', input.room);
   const room = await context.store.room(actor.tenant, input.room);
   if (!room) throw noSuchRoom();
-  if (!isWithinReach(input, room)) return { reset: true };
+  if (!isWithinReach(input, room)) {
+    context.metrics.reset();
+    return { reset: true };
+  }
   const changes = await context.store.changes(actor.tenant, input.room, input.after, limits.changesPage);
   return { reset: false, changes: fittingChanges(changes) };
 }

@@ -17,6 +17,7 @@ export async function sendMessage(
     room: input.room, senderId: user.id, clientMsgId: input.clientMsgId, text: input.text,
   });
   if (!duplicate) {
+    context.metrics.messageStored();
     context.announcer.changed(tenant, input.room, {
       facts: [{ seq: message.seq, kind: 'message', message }], people: [user], head,
     });

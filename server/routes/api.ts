@@ -74,10 +74,11 @@ async function whoAsks(c: Context, { rates }: ServerContext, auth: Auth, address
 }
 
 /** The same words as on the socket (F8). */
-export function refusal(context: Pick<ServerContext, 'log'>, c: Context, error: unknown): Response {
+export function refusal(context: Pick<ServerContext, 'log' | 'metrics'>, c: Context, error: unknown): Response {
   const trouble = troubleOf(error);
   if (trouble !== undefined) context.log.error('A request failed.', { method: c.req.method, route: c.req.routePath, error: trouble });
   const refused = error instanceof ChatterError ? error : new ChatterError('internal', 'Something went wrong here.');
+  context.metrics.answered(refused.code);
   if (refused.afterMs !== undefined) c.header('Retry-After', String(Math.ceil(refused.afterMs / 1000)));
   if (refused.code === 'unauthorized') c.header('WWW-Authenticate', 'Bearer');
   return c.json({ error: refused.toWire() }, httpStatusOf[refused.code]);
@@ -86,7 +87,15 @@ export function refusal(context: Pick<ServerContext, 'log'>, c: Context, error: 
 async function run(kind: VerbKind, context: ServerContext, identity: Identity, raw: object): Promise<object> {
   // The kind has chosen both the schema that made the input and the verb that takes it; TypeScript cannot follow that.
   const verb = verbs[kind] as (context: ServerContext, actor: Identity, input: unknown) => Promise<object>;
-  return verb(context, identity, parseInput(kind, raw));
+  const input = parseInput(kind, raw);
+  const readAt = performance.now();
+  try {
+    const output = await verb(context, identity, input);
+    context.metrics.answered('ok');
+    return output;
+  } finally {
+    context.metrics.requestTook(kind, performance.now() - readAt);
+  }
 }
 
 async function inputOf(c: Context, maxBytes: number): Promise<object> {

@@ -9,6 +9,8 @@ import { apiRoutesApp, refusal } from './api.ts';
 import { addressOf } from './address-of.ts';
 import { addElementsFiles } from './elements-files.ts';
 import { addGuests } from './guests.ts';
+import { addHealth, type HealthOptions } from './health.ts';
+import { addMetrics } from './metrics.ts';
 import type { OriginPolicy } from './origin-policy.ts';
 import { addStatusPage } from './status-page.ts';
 
@@ -21,24 +23,18 @@ export interface AppOptions {
   addresses: ClientAddresses;
   basePath: string;
   elementsFile?: string;
-  /** Resolves while the server can do its work. */
-  check(): Promise<void>;
+  health: Pick<HealthOptions, 'check' | 'busMode' | 'isClosing'>;
+  /** Where there is a token, `/metrics` tells what `read` does to whoever has it. */
+  metrics: { read(): Promise<string>; token?: string };
 }
 
 /** Everything that answers HTTP. */
-export function createApp({ context, auth, guests, origins, addresses, basePath, elementsFile, check }: AppOptions): Hono {
+export function createApp({ context, auth, guests, origins, addresses, basePath, elementsFile, health, metrics }: AppOptions): Hono {
   const app = new Hono({ getPath: (request) => withoutPrefix(getPath(request), basePath) });
   app.onError((error, c) => refusal(context, c, error));
   addStatusPage(app, basePath);
-  app.get('/health', async (c) => {
-    try {
-      await check();
-      return c.json({ status: 'ok' }, 200, { 'Cache-Control': 'no-store' });
-    } catch (error) {
-      context.log.error('The health check failed.', { error });
-      return c.json({ status: 'unavailable' }, 503, { 'Cache-Control': 'no-store' });
-    }
-  });
+  addHealth(app, { ...health, clock: context.clock, log: context.log });
+  if (metrics.token !== undefined) addMetrics(app, metrics.read, metrics.token);
   addElementsFiles(app, elementsFile);
   // The token stands in a header that a page has to set itself, so no cookie is wanted, and none is allowed for.
   const ofListedOrigins = cors({

@@ -4,6 +4,7 @@ import type { Fact } from '#protocol/models';
 import type { Rosters } from '../actions/rosters.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Store } from '../store/store.ts';
 import type { HeadTeller } from './head-teller.ts';
 import type { RoomFeed } from './room-feed.ts';
@@ -19,6 +20,7 @@ export interface HealerOptions {
   rosters: Rosters;
   clock: Clock;
   log: Log;
+  metrics: Metrics;
   heads: HeadTeller;
   feeds(): Iterable<RoomFeed>;
   takeInMembers(tenant: string, room: string, facts: readonly Fact[]): void;
@@ -61,7 +63,8 @@ export class Healer {
 
   /** The way from the feed's place to the head is too long, or leads nowhere. Clients see it by the head, and ask. */
   startOver(feed: RoomFeed, head: Head): void {
-    const { rosters, log, showOut } = this.#options;
+    const { rosters, log, metrics, showOut } = this.#options;
+    metrics.reset();
     feed.startOver(head);
     rosters.reload(feed.tenant, feed.room).then(
       (roster) => {
@@ -105,7 +108,7 @@ export class Healer {
   }
 
   async #catchUp(feed: RoomFeed): Promise<void> {
-    const { store, takeInMembers, log } = this.#options;
+    const { store, takeInMembers, log, metrics } = this.#options;
     if (feed.isCatchingUp || feed.sequencer.position === undefined) return;
     feed.isCatchingUp = true;
     const startedAt = feed.sequencer.position;
@@ -117,6 +120,7 @@ export class Healer {
         feed.deliverRead(changes.facts, changes.people, changes.upTo);
       }
       // What waits behind yet another hole came while the log was read. Where the log had nothing, it was never true.
+      if (feed.sequencer.position !== startedAt) metrics.holeHealed();
       if (feed.sequencer.position === startedAt) feed.sequencer.dropHeld();
       else if (feed.sequencer.hasHole) this.waitForHole(feed);
     } catch (error) {

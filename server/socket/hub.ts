@@ -8,6 +8,7 @@ import { allTopics, topicOf } from '../bus/topics.ts';
 import type { Clock } from '../clock.ts';
 import type { Announcer } from '../context.ts';
 import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Change, ReadState, Store } from '../store/store.ts';
 import { type BusFrame, type BusFrameOf, parseBusFrame } from './bus-frames.ts';
 import { HeadTeller } from './head-teller.ts';
@@ -30,6 +31,7 @@ export interface HubOptions {
   rosters: Rosters;
   clock: Clock;
   log: Log;
+  metrics: Metrics;
   /** Something may have been revoked by another node. */
   onRevoked(): void;
 }
@@ -59,7 +61,7 @@ export class Hub implements Announcer {
   #listening: Promise<void> | undefined;
 
   constructor(options: HubOptions) {
-    const { node, store, bus, rosters, clock, log } = options;
+    const { node, store, bus, rosters, clock, log, metrics } = options;
     this.#options = options;
     const sessionsOf = (tenant: string, user: string) => this.sessionsOf(tenant, user);
     this.presence = new Presence({
@@ -79,14 +81,17 @@ export class Hub implements Announcer {
     this.#summaries = new SummaryTeller({ store, rosters, log, sessionsOf });
     this.#seen = new SeenTeller({ rosters, clock });
     this.#healer = new Healer({
-      store, rosters, clock, log, heads: this.#heads,
+      store, rosters, clock, log, metrics, heads: this.#heads,
       feeds: () => this.#feeds.values(),
       takeInMembers: (tenant, room, facts) => this.#takeInMembers(tenant, room, facts),
       showOut: (tenant, room, user) => this.#showOut(tenant, room, user),
     });
     this.#undo = [
       bus.onDelivery((_topic, payload) => this.#hear(payload)),
-      bus.onGap(() => void this.#healer.heal()),
+      bus.onGap(() => {
+        metrics.busGap();
+        void this.#healer.heal();
+      }),
       bus.onGap(options.onRevoked),
       bus.onError((error, stage) => log.warn('The bus has trouble; nothing is lost, but it may come later.', { stage, error })),
       clock.every(rhythms.headsMs, () => void this.#healer.heal()),
@@ -102,6 +107,16 @@ export class Hub implements Announcer {
         throw error;
       });
     return this.#listening;
+  }
+
+  /** Rooms that sessions of this node have open. */
+  get openRooms(): number {
+    return this.#feeds.size;
+  }
+
+  /** People who have sessions on this node. */
+  get presentPeople(): number {
+    return this.#people.size;
   }
 
   sessionsOf(tenant: string, user: string): readonly Session[] {
@@ -322,7 +337,7 @@ export class Hub implements Announcer {
     const key = tenantKey(tenant, room);
     const known = this.#feeds.get(key);
     if (known) return known;
-    const feed = new RoomFeed(tenant, room);
+    const feed = new RoomFeed(tenant, room, this.#options.metrics);
     this.#feeds.set(key, feed);
     // The place in the log is taken before any session reads, so that whatever a session reads reaches at least up to it.
     feed.ready = this.#options.rosters.of(tenant, room).then((roster) => {

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Session } from './session.ts';
 import type { SessionSocket } from './session-socket.ts';
 import type { SharedFrame } from './shared-frame.ts';
@@ -12,6 +13,7 @@ const stuckMs = 30_000;
 export class Outlet {
   readonly #socket: SessionSocket;
   readonly #clock: Clock;
+  readonly #metrics: Metrics;
   readonly #session: Pick<Session, 'endAsSlow'>;
   #sentBytes = 0;
   /** How much the other end had taken when it last took something, and when that was. */
@@ -21,9 +23,10 @@ export class Outlet {
   #spokeAt: number;
   #isClosed = false;
 
-  constructor(socket: SessionSocket, clock: Clock, session: Pick<Session, 'endAsSlow'>) {
+  constructor(socket: SessionSocket, clock: Clock, metrics: Metrics, session: Pick<Session, 'endAsSlow'>) {
     this.#socket = socket;
     this.#clock = clock;
+    this.#metrics = metrics;
     this.#session = session;
     this.#spokeAt = this.#tookAt = clock.now();
   }
@@ -80,6 +83,7 @@ export class Outlet {
       return false;
     }
     this.#sentBytes += bytes;
+    this.#metrics.frameSent(bytes);
     this.#spokeAt = this.#clock.now();
     return true;
   }

@@ -1,5 +1,6 @@
 import type { Head } from '#protocol/frames';
 import type { Fact, Person } from '#protocol/models';
+import type { Metrics } from '../metrics.ts';
 import { Sequencer } from './sequencer.ts';
 import type { Session } from './session.ts';
 import { SharedFrame } from './shared-frame.ts';
@@ -29,6 +30,7 @@ export interface Subscription {
 /** A frame of facts, shared by all who get it, and the place in the log that it reaches. */
 interface Packed {
   frame: SharedFrame;
+  facts: number;
   last: number;
 }
 
@@ -36,6 +38,7 @@ interface Packed {
 export class RoomFeed {
   readonly tenant: string;
   readonly room: string;
+  readonly #metrics: Metrics;
   readonly sequencer = new Sequencer();
   readonly subscriptions = new Set<Subscription>();
   /** Heard in this turn, and given out together at its end (F6). */
@@ -51,9 +54,10 @@ export class RoomFeed {
   isCatchingUp = false;
   epoch = '';
 
-  constructor(tenant: string, room: string) {
+  constructor(tenant: string, room: string, metrics: Metrics) {
     this.tenant = tenant;
     this.room = room;
+    this.#metrics = metrics;
   }
 
   /** The epoch that a head tells; another one than before voids the place in the log. */
@@ -86,7 +90,7 @@ export class RoomFeed {
     // An answer of an epoch that has ended meanwhile says nothing of places in this one.
     subscription.after = answer.room.epoch === this.epoch ? answer.upTo : 0;
     subscription.held = undefined;
-    for (const packed of held?.frames ?? []) give(subscription, packed);
+    for (const packed of held?.frames ?? []) if (give(subscription, packed)) this.#metrics.factsDelivered(packed.facts);
   }
 
   /** Goes on from the head, without what was between: whoever has the room open will ask for it. */
@@ -108,10 +112,12 @@ export class RoomFeed {
 
   #deliver(facts: readonly Fact[]): void {
     for (const packed of this.#pack(facts)) {
+      let given = 0;
       for (const subscription of this.subscriptions) {
-        if (subscription.state === 'live') give(subscription, packed);
+        if (subscription.state === 'live') given += give(subscription, packed) ? 1 : 0;
         else if (subscription.state === 'buffering') hold(subscription, packed);
       }
+      this.#metrics.factsDelivered(packed.facts * given);
     }
   }
 
@@ -129,7 +135,7 @@ export class RoomFeed {
         if (person) named.set(id, person);
       }
       if (length < packedBytes && index < facts.length - 1) continue;
-      yield { frame: this.#frame(parts, [...named.values()]), last: fact.seq };
+      yield { frame: this.#frame(parts, [...named.values()]), facts: parts.length, last: fact.seq };
       parts = [];
       named = new Map();
       length = 0;
@@ -145,10 +151,12 @@ export class RoomFeed {
   }
 }
 
-function give(subscription: Subscription, { frame, last }: Packed): void {
-  if (last <= subscription.after) return;
+/** Whether it was new to the session. */
+function give(subscription: Subscription, { frame, last }: Packed): boolean {
+  if (last <= subscription.after) return false;
   subscription.after = last;
   subscription.session.sendShared(frame);
+  return true;
 }
 
 function hold(subscription: Subscription, packed: Packed): void {

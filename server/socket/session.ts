@@ -49,13 +49,13 @@ export class Session implements SessionDoor, Watcher {
   #pingedAt: number;
 
   constructor(sessions: Sessions, socket: SessionSocket) {
-    const { clock } = sessions.context;
+    const { clock, metrics } = sessions.context;
     const now = clock.now();
     this.#sessions = sessions;
     this.#socket = socket;
     this.#frames = new TokenBucket(sessions.frameRate, now);
     this.#state = { phase: 'awaiting-hello', since: now };
-    this.#outlet = new Outlet(socket, clock, this);
+    this.#outlet = new Outlet(socket, clock, metrics, this);
     this.#heardAt = this.#pingedAt = now;
   }
 
@@ -117,8 +117,9 @@ export class Session implements SessionDoor, Watcher {
     this.#heardAt = this.#sessions.context.clock.now();
   }
 
-  closed(): void {
+  closed(code?: number): void {
     if (this.#state.phase === 'closed') return;
+    this.#sessions.context.metrics.sessionClosed(code);
     const live = this.#state.phase === 'live' ? this.#state : undefined;
     this.#state = { phase: 'closed', identity: live?.identity };
     live?.leave();
@@ -147,7 +148,7 @@ export class Session implements SessionDoor, Watcher {
   end(code: number, reason: string): void {
     if (this.#state.phase === 'closed') return;
     this.#outlet.close(code, reason);
-    this.closed();
+    this.closed(code);
   }
 
   endAsSlow(): void {
@@ -196,6 +197,7 @@ export class Session implements SessionDoor, Watcher {
 
   async #hello(text: string): Promise<void> {
     const { context, auth, hub } = this.#sessions;
+    context.metrics.frameReceived('hello');
     const isShort = Buffer.byteLength(text) <= protocolLimits.helloBytes;
     const hello = isShort ? helloFrame.safeParse(parseJson(text)).data : undefined;
     if (!hello) return this.end(closeCodes.badFrame, 'The first frame is hello, with ref, version and token, in 8 KiB.');
@@ -250,6 +252,7 @@ export class Session implements SessionDoor, Watcher {
     const envelope = clientEnvelope.safeParse(json);
     if (!envelope.success) return this.#badFrame(refOf(json), 'A frame is a JSON object with a kind, and a request has a ref.');
     const { kind, ref } = envelope.data;
+    context.metrics.frameReceived(kind);
     if (kind === 'heartbeat') return this.send({ kind: 'heartbeat' });
     if (kind === 'typing') return this.#typing(envelope.data, now);
     if (ref === undefined) return isRequestKind(kind) ? this.#badFrame(undefined, `${kind} needs a ref.`) : undefined;
@@ -273,7 +276,8 @@ export class Session implements SessionDoor, Watcher {
     } catch (error) {
       return this.#refuse(ref, error);
     }
-    const run = () => this.#answer(kind, ref, input);
+    const readAt = performance.now();
+    const run = () => this.#answer(kind, ref, input, readAt);
     const line = lineOf(kind, input);
     this.#underWay += 1;
     void (line === undefined ? run() : this.#inLine(line, run)).finally(() => {
@@ -283,16 +287,20 @@ export class Session implements SessionDoor, Watcher {
   }
 
   /** Never rejects. */
-  async #answer(kind: RequestKind, ref: number, input: object): Promise<void> {
+  async #answer(kind: RequestKind, ref: number, input: object, readAt: number): Promise<void> {
+    const { metrics } = this.#sessions.context;
     const later: (() => void)[] = [];
     try {
       if (!this.isLive) return;
       const data = await answer(this.#sessions, this, kind, input, (callback) => later.push(callback));
       if (!this.isLive) return;
       this.send({ kind: 'ok', ref, data });
+      metrics.answered('ok');
       for (const callback of later) callback();
     } catch (error) {
       this.#refuse(ref, error);
+    } finally {
+      metrics.requestTook(kind, performance.now() - readAt);
     }
   }
 
@@ -325,6 +333,7 @@ export class Session implements SessionDoor, Watcher {
   }
 
   #refuseFrame(ref: number | undefined, afterMs: number, now: number): void {
+    this.#sessions.context.metrics.rateLimited('frames');
     this.#refusals ??= new TokenBucket(this.#sessions.refusalRate, now);
     if (this.#refusals.take(now) > 0) return this.end(closeCodes.rateLimited, 'That was a flood.');
     this.#refuse(ref, new ChatterError('rate_limited', 'You are saying more than this connection takes.', { afterMs }));
@@ -342,6 +351,7 @@ export class Session implements SessionDoor, Watcher {
     if (trouble !== undefined) this.#sessions.context.log.error('A request failed.', { session: this.id, error: trouble });
     const refusal = error instanceof ChatterError ? error : new ChatterError('internal', 'Something went wrong here.');
     this.send({ kind: 'error', ref, ...refusal.toWire() });
+    this.#sessions.context.metrics.answered(refusal.code);
   }
 
   #tickToken(now: number, state: Extract<State, { phase: 'live' }>): void {

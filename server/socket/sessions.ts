@@ -54,6 +54,15 @@ export class Sessions {
     });
   }
 
+  /** Everyone is being sent away. */
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  get counts(): { live: number; anonymous: number } {
+    return { live: this.#sessions.size - this.#anonymous.size, anonymous: this.#anonymous.size };
+  }
+
   /** Whether one more socket is welcome. */
   hasRoomFor(address: string | undefined): boolean {
     return !this.#isClosing && this.#anonymous.size < maxAnonymous && this.#anonymousOf.of(address) < maxAnonymousPerAddress;

@@ -136,18 +136,6 @@ describe('REST', () => {
   });
 });
 
-describe('health', () => {
-  it('is ok while the store answers, and says no more than that it does not', async () => {
-    const world = await ServerWorld.start();
-    assert.deepEqual(await (await world.server.app.request('/health')).json(), { status: 'ok' });
-    world.store.check = () => Promise.reject(new Error('/var/lib/chatter.sqlite3: disk I/O error'));
-    const sick = await world.server.app.request('/health');
-    assert.equal(sick.status, 503);
-    assert.deepEqual(await sick.json(), { status: 'unavailable' });
-    await world.close();
-  });
-});
-
 describe('the elements', () => {
   let folder: string;
   let world: ServerWorld;
