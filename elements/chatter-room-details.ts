@@ -1,6 +1,7 @@
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { limits } from '#protocol/codes';
 import type { Person, RoomSummary } from '#protocol/models';
 import { avatarStyles, personAvatar, roomAvatar } from './avatar.ts';
 import type { ChatterPeoplePicker } from './chatter-people-picker.ts';
@@ -13,8 +14,6 @@ import { closeIcon, leaveIcon, pencilIcon, personPlusIcon } from './icons.ts';
 
 /** A page of members, in rooms too large to be told all of them. */
 const pageSize = 50;
-/** The server tells presence of so many people at most, and the header needs some. */
-const presenceMembers = 100;
 
 /**
  * The panel of a group: its name, its members, and the way out. `<chatter-room>` opens it.
@@ -262,7 +261,7 @@ export class ChatterRoomDetails extends ChatterElement {
 
   #presence = new PresenceController(this, () => ({
     client: this.client,
-    userIds: this.#members().slice(0, presenceMembers).map(({ id }) => id),
+    userIds: this.#isLarge ? [] : this.#members().map(({ id }) => id),
   }));
 
   constructor() {
@@ -319,7 +318,7 @@ export class ChatterRoomDetails extends ChatterElement {
     const name = personName(person);
     return html`<li>
       <div class="row member" part="member">
-        ${personAvatar(person, { online: isMe || this.#presence.isOnline(person.id) })}
+        ${personAvatar(person, { online: !this.#isLarge && (isMe || this.#presence.isOnline(person.id)) })}
         <span class="person"><bdi>${name}</bdi>${isMe ? html` <span class="hint">(${strings.you})</span>` : nothing}</span>
         ${isMe ? nothing : html`<button class="btn btn-icon small" type="button" title=${strings.removeMember(name)}
           aria-label=${strings.removeMember(name)} @click=${() => this.#ask('members', person.id)}>${closeIcon}</button>`}
@@ -356,6 +355,11 @@ export class ChatterRoomDetails extends ChatterElement {
         <button class="btn btn-primary" type="button" ?disabled=${this.chosen.length === 0 || this.isWorking}
           @click=${() => void this.#add()}>${strings.addPeople}</button>
       </div>`;
+  }
+
+  /** Who is there is told by person in rooms of up to a hundred. */
+  get #isLarge(): boolean {
+    return (this.room?.state.summary?.memberCount ?? 0) > limits.membersTold;
   }
 
   /** All who are known: those the room has, or the pages that were asked for; oneself first. */

@@ -1,5 +1,7 @@
 import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
+import { limits } from '#protocol/codes';
+import type { RoomSummary } from '#protocol/models';
 import { avatarStyles, roomAvatar } from './avatar.ts';
 import type { ChatterComposer } from './chatter-composer.ts';
 import type { ChatterMessageList } from './chatter-message-list.ts';
@@ -17,9 +19,6 @@ import { ChatterBackEvent, ChatterSentEvent } from './events.ts';
 import { backIcon, chatIcon, chatsIcon, leaveIcon, peopleIcon, warningIcon } from './icons.ts';
 import { composerParts, handOn, messageListParts, roomDetailsParts, statusParts } from './parts.ts';
 import { surfaceStyles } from './styles/shared.ts';
-
-/** Of so many members it is shown who is online. */
-const presenceMembers = 100;
 
 /**
  * One conversation: who is in it, its messages, and where one writes.
@@ -387,11 +386,17 @@ export class ChatterRoom extends ChatterElement {
       if (this.client?.connection.status !== 'online') return html`<div class="status" part="room-status">&nbsp;</div>`;
       return html`<div class="status ${isOnline ? 'is-online' : ''}" part="room-status">${isOnline ? strings.online : strings.away}</div>`;
     }
+    const online = this.#onlineCount(now, summary);
+    const counted = online === undefined ? '' : ` · ${strings.onlineCount(online)}`;
+    return html`<div class="status" part="room-status">${strings.members(summary.memberCount)}${counted}</div>`;
+  }
+
+  /** How many of a group are there, oneself too; undefined where it is not known, or no news. */
+  #onlineCount(now: RoomState, { memberCount }: RoomSummary): number | undefined {
+    if (memberCount > limits.membersTold) return now.online;
     const others = this.#others();
     const online = others.filter((id) => this.#presence.isOnline(id)).length;
-    // Oneself is there for sure, and no news.
-    const counted = others.length === summary.memberCount - 1 && online > 0 ? ` · ${strings.onlineCount(online + 1)}` : '';
-    return html`<div class="status" part="room-status">${strings.members(summary.memberCount)}${counted}</div>`;
+    return others.length === memberCount - 1 && online > 0 ? online + 1 : undefined;
   }
 
   #renderTyping(now: RoomState): TemplateResult | typeof nothing {
@@ -429,8 +434,10 @@ export class ChatterRoom extends ChatterElement {
     const now = this.#opened.room?.state;
     if (!now?.summary) return [];
     if (now.summary.kind === 'direct') return now.summary.people.map(({ id }) => id);
+    // Of a large room the server tells the number.
+    if (now.summary.memberCount > limits.membersTold) return [];
     const me = this.client?.user?.id;
-    return now.members.filter(({ userId }) => userId !== me).slice(0, presenceMembers).map(({ userId }) => userId);
+    return now.members.filter(({ userId }) => userId !== me).map(({ userId }) => userId);
   }
 
   #noteSent(room: Room): void {

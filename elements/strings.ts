@@ -1,3 +1,5 @@
+const number = new Intl.NumberFormat('en');
+
 /**
  * Every sentence that a person sees, in English. Other languages are in `locales/`, one file each, with the same shape;
  * they are loaded when an element stands below a `lang` that asks for them (see `controllers/locale-controller.ts`).
@@ -65,8 +67,8 @@ export const english = {
   chooseRoomHint: 'Pick one from the list, or start a new one.',
   roomGone: 'You are no longer in this conversation.',
   roomFailed: 'This conversation could not be loaded.',
-  members: (count: number) => (count === 1 ? '1 member' : `${count} members`),
-  onlineCount: (count: number) => `${count} online`,
+  members: (count: number) => (count === 1 ? '1 member' : `${number.format(count)} members`),
+  onlineCount: (count: number) => `${number.format(count)} online`,
   noMessages: 'No messages yet. Say hello!',
   beginning: 'This is where the conversation begins.',
   messages: 'Messages',

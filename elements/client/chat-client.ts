@@ -251,6 +251,8 @@ export class ChatClient {
         return this.#registry.listener(frame.room)?.onTyping(frame.user, frame.active);
       case 'presence':
         return this.#presence.put(frame);
+      case 'occupancy':
+        return this.#registry.listener(frame.room)?.onOccupancy(frame.online);
       case 'token.expiring':
         return void this.#refreshToken();
       default:

@@ -15,6 +15,8 @@ export interface RoomListener {
   onHead(head: Head): void;
   onSeen(cursors: ServerFrameOf<'seen'>['cursors']): void;
   onTyping(person: Person, isActive: boolean): void;
+  /** It is a large room, and so many of its members are there. */
+  onOccupancy(online: number): void;
   /** I am not in it any more. */
   onGone(): void;
   /** It is in my list (again). */

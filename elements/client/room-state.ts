@@ -24,6 +24,8 @@ export interface RoomState {
   unreadAfterSeq?: number;
   /** Present members, where the room is small enough to have them all (100). */
   members: readonly Member[];
+  /** How many members are there, where the room is too large to tell who (over 100), and it is known. */
+  online?: number;
   /** Others who type now. */
   typing: readonly Person[];
 }

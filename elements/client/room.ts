@@ -31,6 +31,7 @@ export class Room {
   readonly #typing: Typing;
   readonly #readMarker: ReadMarker;
   #state: RoomState | undefined;
+  #online: number | undefined;
   #openers = 0;
   /** Undefined until it is known, in each visit, whether and where there is a divider. */
   #divider: { afterSeq: number | undefined } | undefined;
@@ -71,6 +72,7 @@ export class Room {
         onLost: () => {
           this.#timers.clear('grace');
           this.#typing.clear();
+          this.#online = undefined;
           this.#sync.suspend();
           if (this.#openers === 0) this.#sync.close();
         },
@@ -81,6 +83,10 @@ export class Room {
           this.#changed();
         },
         onTyping: (person, isActive) => this.#typing.put(person, isActive),
+        onOccupancy: (online) => {
+          this.#online = online;
+          this.#changed();
+        },
         onGone: () => {
           this.#typing.clear();
           this.#sync.gone();
@@ -244,11 +250,13 @@ export class Room {
   #close(): void {
     this.#timers.clear('grace');
     this.#typing.clear();
+    this.#online = undefined;
     this.#sync.close();
   }
 
   #forget(): void {
     this.#typing.clear();
+    this.#online = undefined;
     this.#readMarker.reset();
     this.#members.replace([]);
     this.#divider = undefined;
@@ -330,6 +338,7 @@ export class Room {
       isLoadingAfter: this.#window.isLoading('after'),
       unreadAfterSeq: this.#divider?.afterSeq,
       members: this.#members.present,
+      online: this.#online,
       typing: this.#typing.others,
     };
   }

@@ -2,6 +2,8 @@ import type { Strings } from '../strings.ts';
 import { pluralOf } from './plural.ts';
 
 const plural = pluralOf('ar');
+/** With the digits of all the other numbers here. */
+const number = new Intl.NumberFormat('ar', { numberingSystem: 'latn' });
 
 /** العربية. */
 export const strings: Strings = {
@@ -61,9 +63,14 @@ export const strings: Strings = {
   chooseRoomHint: 'اختر واحدة من القائمة أو ابدأ محادثة جديدة.',
   roomGone: 'لم تعد في هذه المحادثة.',
   roomFailed: 'تعذّر تحميل هذه المحادثة.',
-  members: (count) =>
-    plural(count, { one: 'عضو واحد', two: 'عضوان', few: `${count} أعضاء`, many: `${count} عضوًا`, other: `${count} عضو` }),
-  onlineCount: (count) => `${count} متصل`,
+  members: (count) => {
+    const written = number.format(count);
+    return plural(count, { one: 'عضو واحد', two: 'عضوان', few: `${written} أعضاء`, many: `${written} عضوًا`, other: `${written} عضو` });
+  },
+  onlineCount: (count) => {
+    const written = number.format(count);
+    return plural(count, { one: 'متصل واحد', two: 'متصلان', few: `${written} متصلين`, many: `${written} متصلًا`, other: `${written} متصل` });
+  },
   noMessages: 'لا رسائل بعد. ألقِ التحية!',
   beginning: 'هنا تبدأ المحادثة.',
   messages: 'الرسائل',

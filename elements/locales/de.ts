@@ -1,5 +1,7 @@
 import type { Strings } from '../strings.ts';
 
+const number = new Intl.NumberFormat('de');
+
 /** Deutsch. */
 export const strings: Strings = {
   you: 'Du',
@@ -56,8 +58,8 @@ export const strings: Strings = {
   chooseRoomHint: 'Such dir eine aus der Liste aus oder fang eine neue an.',
   roomGone: 'Du gehörst nicht mehr zu dieser Unterhaltung.',
   roomFailed: 'Diese Unterhaltung konnte nicht geladen werden.',
-  members: (count) => (count === 1 ? '1 Mitglied' : `${count} Mitglieder`),
-  onlineCount: (count) => `${count} online`,
+  members: (count) => (count === 1 ? '1 Mitglied' : `${number.format(count)} Mitglieder`),
+  onlineCount: (count) => `${number.format(count)} online`,
   noMessages: 'Noch keine Nachrichten. Sag Hallo!',
   beginning: 'Hier beginnt die Unterhaltung.',
   messages: 'Nachrichten',

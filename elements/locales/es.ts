@@ -1,5 +1,7 @@
 import type { Strings } from '../strings.ts';
 
+const number = new Intl.NumberFormat('es');
+
 /** Español. */
 export const strings: Strings = {
   you: 'Tú',
@@ -56,8 +58,8 @@ export const strings: Strings = {
   chooseRoomHint: 'Elige una de la lista o empieza una nueva.',
   roomGone: 'Ya no estás en esta conversación.',
   roomFailed: 'No se ha podido cargar esta conversación.',
-  members: (count) => (count === 1 ? '1 miembro' : `${count} miembros`),
-  onlineCount: (count) => `${count} en línea`,
+  members: (count) => (count === 1 ? '1 miembro' : `${number.format(count)} miembros`),
+  onlineCount: (count) => `${number.format(count)} en línea`,
   noMessages: 'Aún no hay mensajes. ¡Saluda!',
   beginning: 'Aquí empieza la conversación.',
   messages: 'Mensajes',

@@ -2,6 +2,7 @@ import type { Strings } from '../strings.ts';
 import { pluralOf } from './plural.ts';
 
 const plural = pluralOf('fr');
+const number = new Intl.NumberFormat('fr');
 
 /** Français. */
 export const strings: Strings = {
@@ -59,8 +60,8 @@ export const strings: Strings = {
   chooseRoomHint: 'Prenez-en une dans la liste ou lancez-en une nouvelle.',
   roomGone: 'Vous ne faites plus partie de cette conversation.',
   roomFailed: 'Cette conversation n’a pas pu être chargée.',
-  members: (count) => plural(count, { one: `${count} membre`, other: `${count} membres` }),
-  onlineCount: (count) => `${count} en ligne`,
+  members: (count) => plural(count, { one: `${count} membre`, other: `${number.format(count)} membres` }),
+  onlineCount: (count) => `${number.format(count)} en ligne`,
   noMessages: 'Aucun message pour l’instant. Dites bonjour !',
   beginning: 'La conversation commence ici.',
   messages: 'Messages',

@@ -123,6 +123,24 @@ describe('A room', () => {
     await until(() => direct.text('.status') === 'Away');
   });
 
+  it('tells of a large group how many are there, asks of nobody in it whether they are, and forgets it without a connection', async () => {
+    const server = new ServerInPage({ lines: talk, people: [ada, bo, cy, dee], name: 'Hall' });
+    server.isLarge = true;
+    const shown = await show(server);
+    await until(() => shown.text('.status') === '1,204 members');
+    server.push({ kind: 'occupancy', room: server.roomId, online: 37 });
+    await until(() => shown.text('.status') === '1,204 members · 37 online');
+    server.push({ kind: 'occupancy', room: server.roomId, online: 1_038 });
+    await until(() => shown.text('.status') === '1,204 members · 1,038 online');
+    shown.find('.members')!.click();
+    await until(() => shown.all('.member').length === 2);
+    await settled();
+    equal(shown.all('.avatar-online').length, 0);
+    assert(server.requests.every((request) => request.kind !== 'presence.watch'), 'Presence was asked for by person.');
+    server.cut();
+    await until(() => shown.text('.status') === '1,204 members');
+  });
+
   it('says so when one is no longer in it', async () => {
     const shown = await show(new ServerInPage({ lines: talk }));
     await until(() => shown.row('Good morning'));

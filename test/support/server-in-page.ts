@@ -34,7 +34,7 @@ export class ServerInPage {
   name: string | undefined;
   readSeq = 0;
   online: string[] = ['me', 'ada'];
-  /** As in a room of over a hundred: who is in it is told by pages only. */
+  /** As in a room of over a hundred: who is in it is told by pages only, and who is there not at all. */
   isLarge = false;
   /** Why a send is refused for good, if it is. */
   refusal: string | undefined;
@@ -71,7 +71,7 @@ export class ServerInPage {
     const readCount = this.messages.filter((message) => message.seq <= this.readSeq).length;
     return {
       id: this.roomId, kind: this.kind, name: this.name, epoch: 'e1', seq: this.#seq, messageCount: this.messages.length, deletedCount,
-      memberCount: this.members.length, people: this.people.slice(1, 6), lastMessage: last,
+      memberCount: this.isLarge ? 1_204 : this.members.length, people: this.people.slice(1, 6), lastMessage: last,
       lastSender: this.people.find(({ id }) => id === last?.senderId), activeAt: last?.at ?? 0, readSeq: this.readSeq, readCount,
       unread: this.messages.filter((message) => message.seq > this.readSeq && message.deletedAt === undefined).length,
     };

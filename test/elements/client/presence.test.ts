@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { Presence } from '../../../elements/client/presence.ts';
 import { limits } from '../../../server/protocol/codes.ts';
 import { settled } from '../../support/clock.ts';
+import { World } from '../../support/world.ts';
 
 function presence(online: string[] = []) {
   const asked: string[][] = [];
@@ -80,4 +81,29 @@ test('P3: without a connection nobody is said to be online, and whoever watches 
   of.pause();
   await settled();
   assert.deepEqual([told, of.isOnline('bob')], [1, false]);
+});
+
+test('P7: of a large room it is known how many are there, over all nodes, as long as it is open and there is a connection', async () => {
+  await using world = await World.start({ servers: 2 });
+  const members = ['ann', 'bob', ...Array.from({ length: 99 }, (_, index) => `p${index}`)];
+  const { room } = await world.store.createRoom('main', { kind: 'group', name: 'Hall', members });
+  const [ann, bob] = [await world.join('ann'), await world.join('bob', { server: 1 })];
+  await world.advance(2_000);
+  ann.enter(room.id);
+  bob.enter(room.id);
+  await world.settle();
+  assert.deepEqual([ann.room.state.online, bob.room.state.online], [2, 2]);
+  await world.join('p1', { server: 1 });
+  await world.advance(12_000);
+  assert.deepEqual([ann.room.state.online, bob.room.state.online], [3, 3]);
+  ann.link.cut();
+  await world.settle();
+  assert.equal(ann.room.state.online, undefined);
+  ann.link.heal();
+  await world.advance(5_000);
+  assert.equal(ann.room.state.online, 3);
+  const before = ann.room;
+  ann.exit();
+  await world.advance(31_000);
+  assert.deepEqual([before.state.status, before.state.online], ['closed', undefined]);
 });
