@@ -19,6 +19,7 @@ import { ClientAddresses } from './client-address.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { configurableLimits, type Limits, type ServerContext } from './context.ts';
 import { createLog, type Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
 import { PrometheusMetrics } from './prometheus-metrics.ts';
 import { RevocableAuth } from './revocable-auth.ts';
 import { createApp } from './routes/app.ts';
@@ -54,6 +55,8 @@ export interface ChatterOptions {
   jwtSecret?: string;
   /** Where rooms live: a database URL, or a store of your own, which `close()` then leaves open. */
   database?: string;
+  /** Connections to the database, where it is a server (10). */
+  databaseConnections?: number;
   store?: Store;
   /** How the nodes of a cluster hear of each other. A lone node needs none. */
   bus?: Bus;
@@ -110,7 +113,7 @@ export async function createChatter(options: ChatterOptions): Promise<Chatter> {
   const metrics = new PrometheusMetrics();
   const basePath = normalBasePath(options.basePath);
   const hostAuth = await authOf(options);
-  const ownStore = options.store ? undefined : await openStore(mustName(options.database));
+  const ownStore = options.store ? undefined : await openStore(mustName(options.database), { connections: options.databaseConnections, metrics });
   const store = options.store ?? ownStore!;
   const ownBus = options.bus ? undefined : new MemoryBroker().bus();
   const bus = options.bus ?? ownBus!;
@@ -163,10 +166,10 @@ export async function createChatter(options: ChatterOptions): Promise<Chatter> {
 }
 
 /** Opens the rooms in a database, like `sqlite:chatter.sqlite3`. Whoever opens it closes it. */
-export async function openStore(database: string): Promise<Store> {
+export async function openStore(database: string, options: { connections?: number; metrics?: Metrics } = {}): Promise<Store> {
   // Not loaded by those who bring their own store.
   const { openSequelizeStore } = await import('./store/sequelize-store.ts');
-  return openSequelizeStore({ url: database });
+  return openSequelizeStore({ url: database, ...options });
 }
 
 async function authOf({ auth, jwtSecret }: ChatterOptions): Promise<Auth> {

@@ -1,9 +1,11 @@
 import type { Changes, Fact, Member, Message, MessagePage, Person, RoomSummary } from '#protocol/models';
 import type { Head } from '#protocol/frames';
 import { systemClock, type Clock } from '../clock.ts';
+import { type Metrics, noMetrics } from '../metrics.ts';
 import { listChangedRooms } from './changed-rooms.ts';
 import { readChanges } from './changes.ts';
 import type { Connection, Database, OnQuery } from './database.ts';
+import { measuredDatabase } from './measured-database.ts';
 import { openDatabase } from './open-database.ts';
 import { changeMembers, findMember, listMemberIds, listMembers, seenBy } from './members-table.ts';
 import { deleteMessage, findMessage, importMessages, readHistory } from './messages-table.ts';
@@ -35,20 +37,21 @@ export interface SequelizeStoreOptions {
   onQuery?: OnQuery;
   /** Instead of the SQLite that is found (see `sqlite-driver.ts`). */
   sqliteDriver?: SqliteDriver;
+  metrics?: Metrics;
 }
 
 /** Opens the database, and brings its tables to this version. Throws a sentence where that cannot be. */
 export async function openSequelizeStore({
-  url, connections = 10, clock = systemClock, newId = randomId, onQuery, sqliteDriver,
+  url, connections = 10, clock = systemClock, newId = randomId, onQuery, sqliteDriver, metrics = noMetrics,
 }: SequelizeStoreOptions): Promise<SequelizeStore> {
-  const database = await openDatabase(url, { connections, clock, onQuery, sqliteDriver });
+  const database = measuredDatabase(await openDatabase(url, { connections, clock, onQuery, sqliteDriver }), metrics);
   try {
     await migrate(database);
   } catch (error) {
     await database.close();
     throw error;
   }
-  return new SequelizeStore(database, { clock, newId });
+  return new SequelizeStore(database, { clock, newId, metrics });
 }
 
 /** The store in a database. What it writes goes through one queue, whose every batch is one transaction. */
@@ -61,11 +64,18 @@ export class SequelizeStore implements Store {
   #closing: Promise<void> | undefined;
 
   /** Use `openSequelizeStore`: the database must have its tables. */
-  constructor(database: Database, { clock, newId }: { clock: Clock; newId: () => string }) {
+  constructor(database: Database, { clock, newId, metrics }: { clock: Clock; newId: () => string; metrics: Metrics }) {
     this.#database = database;
     this.#clock = clock;
     this.#newId = newId;
-    this.#queue = new WriteQueue((writes) => commitWrites(database, writes, () => clock.now()));
+    this.#queue = new WriteQueue(async (writes) => {
+      const begunAt = performance.now();
+      try {
+        return await commitWrites(database, writes, () => clock.now());
+      } finally {
+        metrics.transactionTook(writes.length, performance.now() - begunAt);
+      }
+    }, { onWaiting: (count) => metrics.writesWaiting(count) });
   }
 
   async putPeople(tenant: string, people: readonly Person[]): Promise<Person[]> {

@@ -19,17 +19,19 @@ export class WriteQueue<Write> {
   readonly #commit: (writes: readonly Write[]) => Promise<readonly Outcome[]>;
   readonly #batchSize: number;
   readonly #maxWaiting: number;
+  readonly #onWaiting: (count: number) => void;
   #waiting: Entry<Write>[] = [];
   #draining: Promise<void> | undefined;
   #closed = false;
 
   /** `commit` makes one transaction: it tells how each write ended, or throws where all failed. */
   constructor(
-    commit: (writes: readonly Write[]) => Promise<readonly Outcome[]>, { batchSize = 256, maxWaiting = 10_000 } = {},
+    commit: (writes: readonly Write[]) => Promise<readonly Outcome[]>, { batchSize = 256, maxWaiting = 10_000, onWaiting = (_count: number): void => {} } = {},
   ) {
     this.#commit = commit;
     this.#batchSize = batchSize;
     this.#maxWaiting = maxWaiting;
+    this.#onWaiting = onWaiting;
   }
 
   add(write: Write): Promise<unknown> {
@@ -41,6 +43,7 @@ export class WriteQueue<Write> {
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ write, resolve, reject });
+      this.#onWaiting(this.#waiting.length);
       this.#draining ??= this.#drain();
     });
   }
@@ -56,6 +59,7 @@ export class WriteQueue<Write> {
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, this.#batchSize);
+      this.#onWaiting(this.#waiting.length);
       try {
         const outcomes = await this.#commit(batch.map(({ write }) => write));
         for (const [index, { resolve, reject }] of batch.entries()) {

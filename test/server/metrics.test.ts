@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { it } from 'node:test';
 import { closeCodes } from '#protocol/codes';
-import type { Chatter } from '../../server/index.ts';
+import { type Chatter, systemClock } from '../../server/index.ts';
+import { PrometheusMetrics } from '../../server/prometheus-metrics.ts';
+import { openDatabase } from '../../server/store/open-database.ts';
+import { openSequelizeStore } from '../../server/store/sequelize-store.ts';
+import { words } from '../../server/store/sql.ts';
 import { ServerWorld, until } from '../support/server-world.ts';
 
 /** What a server tells: the value of each series, by its name and labels. */
-async function seriesOf(server: Chatter): Promise<Map<string, number>> {
+async function seriesOf(server: Pick<Chatter, 'metrics'>): Promise<Map<string, number>> {
   const lines = (await server.metrics()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return new Map(lines.map((line) => {
     const at = line.lastIndexOf(' ');
@@ -177,4 +184,33 @@ it('each server counts its own, and tells of the process it is in', async () => 
     for (const name of ['process_resident_memory_bytes', 'nodejs_eventloop_lag_p99_seconds', 'process_open_fds']) assert.ok(series.has(name), name);
   }
   await Promise.all([one.close(), other.close()]);
+});
+
+it('counts transactions with their writes, what waits for one, statements, and those that fail', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'chatter-metrics-'));
+  const metrics = new PrometheusMetrics();
+  const url = `sqlite:${join(folder, 'chatter.sqlite3')}`;
+  const store = await openSequelizeStore({ url, metrics });
+  const series = async () => seriesOf({ metrics: () => metrics.text() });
+  await store.putPeople('default', [{ id: 'ann', name: 'Ann' }]);
+  const { room: { id: room } } = await store.createRoom('default', { kind: 'group', members: ['ann'] });
+  const before = await series();
+  const sends = Array.from({ length: 300 }, (_, index) => store.appendMessage('default', { room, senderId: 'ann', clientMsgId: `m${index}`, text: 'hello' }));
+  assert.equal((await series()).get('chatter_writes_waiting'), 300);
+  await Promise.all(sends);
+  const after = await series();
+  const grown = (name: string) => after.get(name)! - before.get(name)!;
+  assert.equal(after.get('chatter_writes_waiting'), 0);
+  assert.equal(grown('chatter_transaction_writes_sum'), 300);
+  assert.equal(grown('chatter_transaction_writes_count'), 2, 'a transaction takes up to 256');
+  assert.equal(grown('chatter_transaction_seconds_count'), 2);
+  assert.ok(grown('chatter_sql_statements_total') >= 6 && grown('chatter_sql_statements_total') < 300);
+  assert.equal(after.get('chatter_database_errors_total'), 0);
+  const other = await openDatabase(url, { connections: 1, clock: systemClock });
+  await other.transaction((connection) => connection.run(words('DROP TABLE messages')));
+  await other.close();
+  await assert.rejects(store.history('default', room, { limit: 1 }));
+  assert.ok((await series()).get('chatter_database_errors_total')! > 0);
+  await store.close();
+  await rm(folder, { recursive: true });
 });

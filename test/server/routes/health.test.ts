@@ -52,7 +52,7 @@ describe('/health and /ready', () => {
     await until(() => asked > 0, 'the question');
     for (let turn = 0; turn < 20; turn++) await settled();
     await world.clock.advance(1_900);
-    assert.equal(await Promise.race([probes[0], 'nothing yet']), 'nothing yet');
+    assert.equal(await Promise.race([probes[0], Promise.resolve('nothing yet')]), 'nothing yet');
     await world.clock.advance(100);
     for (const { status } of await Promise.all(probes)) assert.equal(status, 503);
     assert.equal(asked, 1);
