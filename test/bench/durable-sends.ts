@@ -4,10 +4,9 @@ import { percentile } from './load/percentile.ts';
 import { saturate } from './load/saturate.ts';
 import { text } from './load/side.ts';
 import { ChildServer } from './servers/child-server.ts';
-import { openPlace, type Place } from './servers/stores.ts';
+import { openPlace } from './servers/stores.ts';
 
 const senders = 50;
-const window = 8;
 /** How the fifty are spread. */
 const roomSizes = [50, 2];
 
@@ -22,7 +21,9 @@ export const durableSends: Benchmark = {
       try {
         for (const roomSize of roomSizes) {
           say(`Chatter on ${store}, ${senders} people in rooms of ${roomSize}`);
-          const figures = await measure(place, roomSize, isQuick ? 300 : 3_000);
+          const node = await ChildServer.start('./chatter-server.ts', { database: await place.database(), redis: place.redis });
+          const figures = await measureSends([node], roomSize, isQuick ? 300 : 3_000);
+          await node.stop();
           measurements.push({ benchmark: durableSends.name, side: 'Chatter', store, case: String(roomSize), figures });
         }
       } finally {
@@ -33,10 +34,10 @@ export const durableSends: Benchmark = {
   },
 };
 
-async function measure(place: Place, roomSize: number, ms: number): Promise<Record<string, number>> {
-  const server = await ChildServer.start('./chatter-server.ts', { database: await place.database(), redis: place.redis });
+/** Fifty people in rooms of `roomSize`, those next to each other on different nodes. */
+export async function measureSends(nodes: readonly ChildServer[], roomSize: number, ms: number): Promise<Record<string, number>> {
   const users = peopleNames(senders);
-  const sessions = await connectMany(server.port, users);
+  const sessions = await connectMany(nodes.map(({ port }) => port), users);
   const rooms: string[] = [];
   for (let start = 0; start < users.length; start += roomSize) {
     const room = await makeGroup(sessions[start]!, users.slice(start, start + roomSize), `sends-${start}`);
@@ -44,6 +45,7 @@ async function measure(place: Place, roomSize: number, ms: number): Promise<Reco
   }
   await fewAtATime(sessions, (session, index) => session.request('room.open', { room: rooms[index]!, limit: 1 }));
 
+  const everyone = users.map((_, index) => index);
   const acknowledgedMs: number[] = [];
   const sent = new Map<string, number>();
   let index = 0;
@@ -54,10 +56,10 @@ async function measure(place: Place, roomSize: number, ms: number): Promise<Reco
     acknowledgedMs.push(performance.now() - sentAt);
     sent.set(room, (sent.get(room) ?? 0) + 1);
   };
-  await saturate({ senders, window, ms: ms / 4 }, send);
+  await saturate(everyone, ms / 4, send);
   acknowledgedMs.length = 0;
   const startedAt = performance.now();
-  await saturate({ senders, window, ms }, send);
+  await saturate(everyone, ms, send);
   const seconds = (performance.now() - startedAt) / 1000;
 
   for (const [sender, session] of sessions.entries()) {
@@ -65,7 +67,6 @@ async function measure(place: Place, roomSize: number, ms: number): Promise<Reco
     if (room.messageCount !== sent.get(room.id)) throw new Error(`${sent.get(room.id)} messages were acknowledged, and ${room.messageCount} are stored.`);
   }
   for (const session of sessions) session.destroy();
-  await server.stop();
   return {
     sendsPerSecond: acknowledgedMs.length / seconds,
     acknowledgedP50Ms: percentile(acknowledgedMs, 0.5),

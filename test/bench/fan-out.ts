@@ -4,14 +4,12 @@ import { BareSide } from './load/bare-side.ts';
 import { ChatterSide } from './load/chatter-side.ts';
 import { findHighestRate } from './load/highest-rate.ts';
 import { type Offer, offer } from './load/offer.ts';
-import { saturate } from './load/saturate.ts';
-import { mostSenders, type Side } from './load/side.ts';
+import { saturateRoom } from './load/saturate.ts';
+import type { Side } from './load/side.ts';
 import { SocketIoSide } from './load/socket-io-side.ts';
 import { ChildServer } from './servers/child-server.ts';
 import { openPlace, type Place, type StoreKind } from './servers/stores.ts';
 
-/** Messages of one sender that may be unanswered while the room is saturated. */
-const window = 8;
 const calmPerSecond = 20;
 /** Of a frame with one message, where Chatter was not measured in this run. */
 const usualFrameBytes = 503;
@@ -100,8 +98,7 @@ async function measureRoom(
   return {
     figures: {
       calmP50Ms: calm.p50Ms, calmP99Ms: calm.p99Ms,
-      deliveriesPerSecond: saturated.messagesPerSecond * arrivals.sessions,
-      serverMicrosecondsPerDelivery: saturated.serverMs * 1000 / saturated.deliveries,
+      deliveriesPerSecond: saturated.deliveriesPerSecond, serverMicrosecondsPerDelivery: saturated.serverMicrosecondsPerDelivery,
       highestPerSecond: best?.perSecond ?? 0,
       ...(best ? { highestP50Ms: best.p50Ms, highestP99Ms: best.p99Ms } : {}),
     },
@@ -116,19 +113,4 @@ async function confirm(perSecond: number, holds: (perSecond: number) => Promise<
     if (offered.holds) return offered;
   }
   return undefined;
-}
-
-async function saturateRoom(
-  side: Side, arrivals: Arrivals, ms: number,
-): Promise<{ messagesPerSecond: number; deliveries: number; serverMs: number }> {
-  const before = arrivals.sent;
-  const serverBeforeMs = await side.cpuMs();
-  const startedAt = performance.now();
-  await saturate({ senders: Math.min(mostSenders, arrivals.sessions), window, ms }, (sender) => side.send(sender, arrivals.next(performance.now())));
-  await arrivals.complete();
-  const seconds = (performance.now() - startedAt) / 1000;
-  const serverMs = await side.cpuMs() - serverBeforeMs;
-  arrivals.takeLatencies();
-  const messages = arrivals.sent - before;
-  return { messagesPerSecond: messages / seconds, deliveries: messages * arrivals.sessions, serverMs };
 }

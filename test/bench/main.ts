@@ -12,8 +12,9 @@ import { saveResults } from './report/results.ts';
 import { tablesOf } from './report/tables.ts';
 import { profileServers } from './servers/child-server.ts';
 import { type StoreKind, storeKinds } from './servers/stores.ts';
+import { twoNodes } from './two-nodes.ts';
 
-const benchmarks: readonly Benchmark[] = [fanOut, durableSends, idleConnections, cutAtOnce, longRoom, manyRooms];
+const benchmarks: readonly Benchmark[] = [fanOut, durableSends, twoNodes, idleConnections, cutAtOnce, longRoom, manyRooms];
 
 const usage = `npm run bench -- [NAME …] [--store KIND …] [--quick] [--save] [--profile FOLDER]
 

@@ -43,10 +43,28 @@ test('a benchmark fails where one socket gets less and another more', async () =
 
 test('the sockets of each of two nodes are watched, and their latencies kept apart', () => {
   for (const sessions of [10, 100, 1_000, 5_000]) {
-    const arrivals = new Arrivals(sessions, 2);
+    const arrivals = new Arrivals(sessions, { nodes: 2 });
     const watched = Array.from({ length: sessions }, (_, session) => session).filter((session) => arrivals.isWatched(session));
     assert.equal(watched.length, arrivals.watchedCount);
     for (const session of watched) arrivals.watched(session, session === 0 ? arrivals.next(0) : 0);
     assert.ok(arrivals.latenciesMs.every((latencies) => latencies.length >= 5), `${sessions} people`);
   }
+});
+
+test('where nodes may have orders of their own, each has to be one, and it is told whether they are the same', async () => {
+  const isOneOrder = async (given: (socket: number) => number[]): Promise<boolean> => {
+    const arrivals = new Arrivals(4, { nodes: 2, isOrderOfNodes: true });
+    for (let message = 0; message < 2; message++) arrivals.next(performance.now());
+    for (let socket = 0; socket < 4; socket++) {
+      for (const message of given(socket)) {
+        arrivals.watched(socket, message);
+        arrivals.add(1);
+      }
+    }
+    await arrivals.complete();
+    return arrivals.isOneOrder;
+  };
+  assert.equal(await isOneOrder(() => [0, 1]), true);
+  assert.equal(await isOneOrder((socket) => (socket % 2 === 0 ? [0, 1] : [1, 0])), false);
+  await assert.rejects(isOneOrder((socket) => (socket === 3 ? [0, 1] : [1, 0])), /Person 3 got message 0 where others got 1/);
 });

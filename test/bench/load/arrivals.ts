@@ -1,5 +1,3 @@
-import { percentile } from './percentile.ts';
-
 /** With nothing arriving for so long, what is missing is lost. */
 const patienceMs = 15_000;
 /** About so many sockets are read in full: spread over all, because a server tells its sockets one after the other. */
@@ -17,18 +15,18 @@ export class Arrivals {
   readonly sessions: number;
   readonly #nodes: number;
   readonly #dueAt: number[] = [];
-  /** Messages in the order of the socket that is ahead, and how far each watched one has come in it. */
-  readonly #order: number[] = [];
-  readonly #seen = new Set<number>();
+  /** Messages in the order of the socket that is ahead, and how far each watched one has come in it. Of each node, where they differ. */
+  readonly #orders: { messages: number[]; seen: Set<number> }[];
   readonly #places = new Map<number, number>();
   #expected = Infinity;
   #settle: { resolve: () => void; reject: (error: Error) => void } | undefined;
   #failure: Error | undefined;
 
-  /** Person `index` is on node `index % nodes`. */
-  constructor(sessions: number, nodes = 1) {
+  /** Person `index` is on node `index % nodes`. Not every server gives one order to all nodes: `isOneOrder` tells then. */
+  constructor(sessions: number, { nodes = 1, isOrderOfNodes = false }: { nodes?: number; isOrderOfNodes?: boolean } = {}) {
     this.sessions = sessions;
     this.#nodes = nodes;
+    this.#orders = Array.from({ length: isOrderOfNodes ? nodes : 1 }, () => ({ messages: [], seen: new Set() }));
     this.latenciesMs = Array.from({ length: nodes }, () => []);
     // An odd step, so that the sockets of each of two nodes are watched.
     const step = Math.max(1, Math.floor(sessions / watchedSockets));
@@ -42,6 +40,11 @@ export class Arrivals {
 
   get watchedCount(): number {
     return this.#places.size;
+  }
+
+  /** Whether everybody got everything in one order. */
+  get isOneOrder(): boolean {
+    return this.#orders.every(({ messages }) => messages.every((message, place) => message === this.#orders[0]!.messages[place]));
   }
 
   /** Messages that were to be sent so far. */
@@ -62,14 +65,15 @@ export class Arrivals {
 
   /** A watched socket got this message, its next one. Told before `add`. */
   watched(session: number, message: number): void {
-    const place = this.#places.get(session) ?? 0;
+    const place = this.#places.get(session)!;
     this.#places.set(session, place + 1);
-    if (place === this.#order.length) {
-      if (this.#seen.has(message)) return this.fail(new Error(`Person ${session} got message ${message} twice.`));
-      this.#seen.add(message);
-      this.#order.push(message);
-    } else if (this.#order[place] !== message) {
-      return this.fail(new Error(`Person ${session} got message ${message} where others got ${this.#order[place]}.`));
+    const { messages, seen } = this.#orderOf(session);
+    if (place === messages.length) {
+      if (seen.has(message)) return this.fail(new Error(`Person ${session} got message ${message} twice.`));
+      seen.add(message);
+      messages.push(message);
+    } else if (messages[place] !== message) {
+      return this.fail(new Error(`Person ${session} got message ${message} where others got ${messages[place]}.`));
     }
     const dueAt = this.#dueAt[message];
     if (dueAt === undefined) return this.fail(new Error(`Person ${session} got message ${message}, which nobody sent.`));
@@ -95,16 +99,12 @@ export class Arrivals {
       this.#expected = Infinity;
     }
     for (const [session, place] of this.#places) {
-      if (place !== this.#order.length) throw new Error(`Person ${session} got ${place} messages where others got ${this.#order.length}.`);
+      const { length } = this.#orderOf(session).messages;
+      if (place !== length) throw new Error(`Person ${session} got ${place} messages where others got ${length}.`);
     }
   }
 
-  /** Of all nodes together; what was heard so far is forgotten. */
-  takePercentiles(): { p50Ms: number; p99Ms: number } {
-    const all = this.takeLatencies().flat();
-    return { p50Ms: percentile(all, 0.5), p99Ms: percentile(all, 0.99) };
-  }
-
+  /** Those of each node; what was heard so far is forgotten. */
   takeLatencies(): number[][] {
     return this.latenciesMs.map((latencies) => latencies.splice(0));
   }
@@ -112,6 +112,10 @@ export class Arrivals {
   fail(error: Error): void {
     this.#failure ??= error;
     this.#settle?.reject(this.#failure);
+  }
+
+  #orderOf(session: number): { messages: number[]; seen: Set<number> } {
+    return this.#orders[session % this.#orders.length]!;
   }
 
   #check(): void {

@@ -1,7 +1,7 @@
 import type { Arrivals } from './arrivals.ts';
 import { pace } from './pace.ts';
 import { percentile } from './percentile.ts';
-import { mostSenders, type Side } from './side.ts';
+import { firstSenders, type Side } from './side.ts';
 
 /** A message that comes later than this comes late. */
 export const lateMs = 250;
@@ -12,6 +12,8 @@ export interface Offer {
   perSecond: number;
   p50Ms: number;
   p99Ms: number;
+  /** The same of the sockets of each node apart. */
+  nodes: { p50Ms: number; p99Ms: number }[];
   holds: boolean;
   /** In a sentence, with what was busy meanwhile. */
   verdict: string;
@@ -22,9 +24,10 @@ export interface Offer {
  * due: a server that makes the sender wait gains nothing by it. It holds where all arrived, and 99 of 100 within `lateMs`.
  * Ends early where it can hold no more.
  */
-export async function offer(side: Side, arrivals: Arrivals, perSecond: number, seconds: number): Promise<Offer> {
+export async function offer(
+  side: Side, arrivals: Arrivals, perSecond: number, seconds: number, senders = firstSenders(arrivals.sessions),
+): Promise<Offer> {
   const count = Math.max(fewestMessages, Math.round(perSecond * seconds));
-  const senders = Math.min(mostSenders, arrivals.sessions);
   const samples = count * arrivals.watchedCount;
   const startedAt = performance.now();
   const serverBeforeMs = await side.cpuMs();
@@ -44,7 +47,7 @@ export async function offer(side: Side, arrivals: Arrivals, perSecond: number, s
 
   await pace({ count, perSecond, hasSeenEnough: () => hasSeenEnough || refused > 0 }, (dueAt) => {
     const message = arrivals.next(dueAt);
-    answered.push(side.send(sent++ % senders, message).catch(() => void (refused += 1)));
+    answered.push(side.send(senders[sent++ % senders.length]!, message).catch(() => void (refused += 1)));
   });
   clearInterval(watch);
   const isCutShort = sent < count;
@@ -56,12 +59,17 @@ export async function offer(side: Side, arrivals: Arrivals, perSecond: number, s
   const load = process.cpuUsage(loadBefore);
   const [serverBusy, loadBusy] = [serverMs / elapsedMs, (load.user + load.system) / 1000 / elapsedMs];
 
-  const latencies = arrivals.takeLatencies().flat();
-  const [p50Ms, p99Ms] = [percentile(latencies, 0.5), percentile(latencies, 0.99)];
+  const latencies = arrivals.takeLatencies();
+  const nodes = latencies.map(percentilesOf);
+  const { p50Ms, p99Ms } = percentilesOf(latencies.flat());
   const holds = p99Ms <= lateMs && refused === 0 && !isCutShort;
   const busy = `the server was ${percent(serverBusy)} busy, the load ${percent(loadBusy)}`;
   const why = refused > 0 ? `${refused} of ${sent} were refused` : `p50 ${p50Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms${isCutShort ? ' and growing' : ''}`;
-  return { perSecond, p50Ms, p99Ms, holds, verdict: `at ${perSecond.toLocaleString('en')} a second ${why}; ${busy}` };
+  return { perSecond, p50Ms, p99Ms, nodes, holds, verdict: `at ${perSecond.toLocaleString('en')} a second ${why}; ${busy}` };
+}
+
+function percentilesOf(latencies: readonly number[]): { p50Ms: number; p99Ms: number } {
+  return { p50Ms: percentile(latencies, 0.5), p99Ms: percentile(latencies, 0.99) };
 }
 
 function percent(share: number): string {

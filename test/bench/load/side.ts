@@ -17,5 +17,9 @@ export interface Side {
 /** As many write at the most, however many read. */
 export const mostSenders = 20;
 
+export function firstSenders(sessions: number): number[] {
+  return Array.from({ length: Math.min(mostSenders, sessions) }, (_, sender) => sender);
+}
+
 /** What people write: 200 characters. */
 export const text = 'The quick brown fox jumps over the lazy dog, again and again, until the room is full of foxes and dogs. '.repeat(2).slice(0, 200);

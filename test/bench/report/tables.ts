@@ -74,6 +74,20 @@ const layouts: readonly Layout[] = [
     how: 'Sends acknowledged a second, which is after COMMIT and its sync to disk, each of the fifty having eight unanswered; and how long half of the answers, and 99 of 100, took.',
   },
   {
+    benchmark: 'two-nodes',
+    question: 'What does a second node change?',
+    caseOf: { head: '', label: (nodes) => (nodes === '1' ? 'one node' : `${nodes} nodes`) },
+    lines: [
+      { label: 'to those on the node of the sender', figures: ['localP50Ms', 'localP99Ms'], format: p50p99 },
+      { label: 'to those on another node', figures: ['remoteP50Ms', 'remoteP99Ms'], format: p50p99 },
+      { label: 'deliveries a second, saturated', figures: ['deliveriesPerSecond'], format: thousands },
+      { label: 'all see one order', figures: ['isOneOrder'], format: (isOne) => (isOne === 1 ? 'yes' : 'no') },
+      { label: 'messages put on disk a second', figures: ['sendsPerSecond'], format: thousands },
+    ],
+    how: 'Nodes on one Postgres and one Redis; a room of 1,000 people, as many on each node. Times are from when a message was due to its arrival, half of them and 99 of 100, at 20 a second. '
+      + 'The last row is of fifty people in rooms of two. All of it, the database and the load share the processors of one machine, so that a second node has nothing more to work with than the first.',
+  },
+  {
     benchmark: 'idle-connections',
     question: 'What does a connection cost that says nothing?',
     caseOf: { head: '', label: (count) => `${thousands(Number(count))} connections` },

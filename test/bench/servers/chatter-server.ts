@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { createChatter, createLog } from '../../../server/index.ts';
+import { openRedisBus } from '../../../server/bus/redis-bus.ts';
 import { openSequelizeStore } from '../../../server/store/sequelize-store.ts';
 import { benchSecret } from '../load/load-session.ts';
 import { answerParent, startOptions } from './answer-parent.ts';
@@ -11,8 +12,9 @@ const unlimited = 1_000_000;
 const { database, redis } = startOptions<{ database: string; redis?: string }>();
 let statements = 0;
 const store = await openSequelizeStore({ url: database, onQuery: () => (statements += 1) });
+const bus = redis === undefined ? undefined : openRedisBus({ url: redis, prefix: 'bench', log: createLog('warn') });
 const chatter = await createChatter({
-  store,
+  store, bus,
   jwtSecret: benchSecret,
   log: createLog('warn'),
   limits: {
@@ -22,13 +24,13 @@ const chatter = await createChatter({
     connectBurst: unlimited,
   },
 });
-if (redis !== undefined) throw new Error('Chatter has no bus over Redis yet.');
 const http = createServer(chatter.listener);
 chatter.attach(http);
 answerParent(http, {
   statements: () => statements,
   async stop() {
     await chatter.close();
+    await bus?.close();
     await store.close();
     http.closeAllConnections();
     http.close();
