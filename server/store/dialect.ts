@@ -34,6 +34,8 @@ export interface Dialect {
   insertMissing(table: string, columns: Columns, rows: Values): Sql;
   /** Sets columns of many rows, to values of each row's own. `rows` hold the keys and then what is set. */
   updateMany(table: string, keys: Columns, set: Columns, rows: Values): Sql;
+  /** Lets the database look at what its tables hold, where it plans by that and would not look soon enough by itself. */
+  readonly lookAtTables?: Sql;
   /** What kind of trouble an error of the driver is; undefined where the statement is to blame. */
   troubleOf(error: unknown): Trouble | undefined;
 }

@@ -1,4 +1,5 @@
 import type { Connection as MysqlConnection, ConnectionOptions } from 'mysql2';
+import type { Connection } from './database.ts';
 import { mysqlDialect, type MysqlFlavour } from './mysql-dialect.ts';
 import { integer, text, type Row } from './rows.ts';
 import { connectTimeoutMs, idleTransactionTimeoutMs, lockTimeoutMs, type Link, type ServerDriver, statementTimeoutMs } from './server-database.ts';
@@ -59,7 +60,7 @@ export async function loadMysqlDriver(): Promise<ServerDriver> {
       const [got] = await connection.all(sql`SELECT GET_LOCK(${name}, ${3_600}) AS got`);
       if (integer(got?.got) !== 1) throw new Error('Another process has been changing the tables of this database for an hour: see what it does.');
       try {
-        await work();
+        await work(againAndAgain(connection));
       } finally {
         await connection.run(sql`SELECT RELEASE_LOCK(${name})`).catch(() => undefined);
       }
@@ -69,6 +70,21 @@ export async function loadMysqlDriver(): Promise<ServerDriver> {
   function connectionOf(link: Link): MysqlConnection {
     return link as MysqlConnection;
   }
+}
+
+/**
+ * What makes tables cannot be rolled back here, so a migration that was cut off is done again from its beginning: that a column
+ * or an index is there already is right then.
+ */
+function againAndAgain(connection: Connection): Connection {
+  return {
+    ...connection,
+    async run(statement) {
+      await connection.run(statement).catch((error: unknown) => {
+        if (![1060, 1061].includes((error as { errno?: number }).errno ?? 0)) throw error;
+      });
+    },
+  };
 }
 
 function settingsOf(flavour: MysqlFlavour): Record<string, string | number> {

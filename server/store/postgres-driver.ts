@@ -1,8 +1,7 @@
 import type { ClientConfig } from 'pg';
 import { postgresDialect } from './postgres-dialect.ts';
-import type { Row } from './rows.ts';
-import { idleTransactionTimeoutMs, lockTimeoutMs, type Link, type ServerDriver, statementTimeoutMs, connectTimeoutMs } from './server-database.ts';
 import { integer, text } from './rows.ts';
+import { connectTimeoutMs, idleTransactionTimeoutMs, type Link, lockTimeoutMs, type ServerDriver, statementTimeoutMs } from './server-database.ts';
 import { sql, words } from './sql.ts';
 
 /** A server that does not say good-bye is not waited for any longer. */
@@ -26,6 +25,14 @@ export async function loadPostgresDriver(): Promise<ServerDriver> {
         done?.();
       });
     }
+  }
+
+  /** They are about a hundred: values are never part of their text. */
+  const names = new Map<string, string>();
+  function nameOf(statement: string): string {
+    const name = names.get(statement) ?? `chatter${names.size}`;
+    names.set(statement, name);
+    return name;
   }
 
   return {
@@ -52,9 +59,10 @@ export async function loadPostgresDriver(): Promise<ServerDriver> {
       return postgresDialect;
     },
     async query(link, { text: statement, values }) {
-      // Without values it goes without being prepared, which some statements cannot be.
-      const { rows } = await clientOf(link).query(values.length === 0 ? statement : { text: statement, values });
-      return rows as Row[];
+      // Prepared under a name, a statement is planned once and not each time: that is more work than most are themselves.
+      // What has no values is rare, or cannot be prepared.
+      const { rows } = await clientOf(link).query(values.length === 0 ? statement : { text: statement, values, name: nameOf(statement) });
+      return rows;
     },
     sever: (link) => clientOf(link).connection.stream.destroy(),
     async alone(connection, work) {
@@ -62,7 +70,7 @@ export async function loadPostgresDriver(): Promise<ServerDriver> {
       await connection.run(sql`SET LOCAL statement_timeout = 0`);
       await connection.run(sql`SET LOCAL lock_timeout = 0`);
       await connection.run(words(`SELECT pg_advisory_xact_lock(${migrationLock})`));
-      await work();
+      await work(connection);
       await connection.run(sql`COMMIT`);
     },
   };

@@ -35,7 +35,7 @@ export interface ServerDriver {
   /** Lets go of a connection whatever the server does. */
   sever(link: Link): void;
   /** Does the work alone among all processes, with as much time as it takes, and commits it. */
-  alone(connection: Connection, work: () => Promise<void>): Promise<void>;
+  alone(connection: Connection, work: (connection: Connection) => Promise<void>): Promise<void>;
 }
 
 interface ServerOptions {
@@ -91,7 +91,7 @@ export class ServerDatabase implements Database {
   }
 
   alone(work: (connection: Connection) => Promise<void>): Promise<void> {
-    return this.#writing.use((connection) => this.#driver.alone(connection, () => work(connection)), { isLong: true });
+    return this.#writing.use((connection) => this.#driver.alone(connection, work), { isLong: true });
   }
 
   async close(): Promise<void> {

@@ -10,6 +10,8 @@ export interface Edit {
   tenant: string;
   /** The room it changes; a new room and people have none to lock. */
   room?: string;
+  /** Rows it adds, where they are many. */
+  rows?: number;
   apply(connection: Connection): Promise<unknown>;
 }
 

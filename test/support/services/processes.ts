@@ -1,8 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 /** Ids of the processes that `pid` has started and that still live. */
 export function childrenOf(pid: number): number[] {
@@ -19,9 +20,10 @@ export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void
   }
 }
 
-/** Resolves when none of these processes lives: what they held is free then. */
+/** Resolves when none of these processes lives: what they held is free then. A zombie holds nothing. */
 export async function haveEnded(pids: readonly number[]): Promise<void> {
-  while (livingProcesses().some(({ pid }) => pids.includes(pid))) await new Promise((resolve) => { setTimeout(resolve, 10); });
+  const script = 'for pid; do while ps -o stat= -p "$pid" | grep -qv "^Z"; do sleep 0.01; done; done';
+  await promisify(execFile)('sh', ['-c', script, 'wait', ...pids.map(String)]);
 }
 
 function livingProcesses(): { pid: number; parent: number }[] {
