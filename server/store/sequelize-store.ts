@@ -61,6 +61,8 @@ export class SequelizeStore implements Store {
   readonly #newId: () => string;
   readonly #queue: WriteQueue<Write>;
   readonly #reading = new Set<Promise<unknown>>();
+  /** Rows that were written, and after how many the database looks at its tables. */
+  #growth = { rows: 0, lookAt: 200 };
   #closing: Promise<void> | undefined;
 
   /** Use `openSequelizeStore`: the database must have its tables. */
@@ -71,7 +73,9 @@ export class SequelizeStore implements Store {
     this.#queue = new WriteQueue(async (writes) => {
       const begunAt = performance.now();
       try {
-        return await commitWrites(database, writes, () => clock.now());
+        const outcomes = await commitWrites(database, writes, () => clock.now());
+        this.#grow(writes);
+        return outcomes;
       } finally {
         metrics.transactionTook(writes.length, performance.now() - begunAt);
       }
@@ -164,7 +168,7 @@ export class SequelizeStore implements Store {
     // A part at a time, and others in between: an import must not hold up the people who chat.
     do {
       const part = drafts.slice(start, (start += importedAtOnce));
-      added += await this.#edit({ tenant, room, apply: (connection) => importMessages(connection, tenant, room, part, this.#clock.now()) });
+      added += await this.#edit({ tenant, room, rows: part.length, apply: (connection) => importMessages(connection, tenant, room, part, this.#clock.now()) });
     } while (start < drafts.length);
     return { added };
   }
@@ -211,6 +215,16 @@ export class SequelizeStore implements Store {
 
   close(): Promise<void> {
     return (this.#closing ??= this.#finish());
+  }
+
+  /** Tables that were empty a moment ago are looked at soon, and then ever more seldom: later the database does it by itself. */
+  #grow(writes: readonly Write[]): void {
+    const { lookAtTables } = this.#database.dialect;
+    this.#growth.rows += writes.reduce((rows, write) => rows + ('rows' in write ? write.rows ?? 1 : 1), 0);
+    if (!lookAtTables || this.#growth.rows < this.#growth.lookAt) return;
+    this.#growth.lookAt *= 10;
+    // Without it all is as right as before, and slower.
+    this.#read((connection) => connection.run(lookAtTables)).catch(() => undefined);
   }
 
   async #finish(): Promise<void> {
