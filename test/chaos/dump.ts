@@ -1,5 +1,5 @@
-import { QueryTypes, Sequelize } from 'sequelize';
-import { loadSqliteDriver } from '../../server/store/sqlite-driver.ts';
+import { QueryTypes } from 'sequelize';
+import { openDatabase } from './database.ts';
 
 /** What the database holds in the end, read by plain statements: the store is what is judged here, and is not asked. */
 export interface Dump {
@@ -49,7 +49,7 @@ type Row = Readonly<Record<string, unknown>>;
 
 /** Reads everything. Throws where the database does not answer. */
 export async function readDump(url: string): Promise<Dump> {
-  const database = await open(url);
+  const database = await openDatabase(url);
   const all = (table: string, columns: string) => database.query<Row>(`SELECT ${columns} FROM ${table}`, { type: QueryTypes.SELECT });
   try {
     const rooms = (await all('rooms', 'tenant, id, kind, name, epoch, seq, message_count, deleted_count, member_count, named_seq'))
@@ -73,12 +73,6 @@ export async function readDump(url: string): Promise<Dump> {
   } finally {
     await database.close();
   }
-}
-
-async function open(url: string): Promise<Sequelize> {
-  const file = /^sqlite:(.+)$/.exec(url)?.[1];
-  if (file === undefined) return new Sequelize(url.replace(/^mariadb:/, 'mysql:'), { logging: false });
-  return new Sequelize({ dialect: 'sqlite', storage: file, dialectModule: await loadSqliteDriver(), logging: false });
 }
 
 function text(value: unknown): string {

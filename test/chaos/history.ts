@@ -17,6 +17,8 @@ export type HistoryEvent = { at: number } & (
   | { kind: 'reading'; session: string; isPaused: boolean }
   /** How far a person has read, as their client shows it. A client that forgot everything begins another life. */
   | { kind: 'marker'; client: string; life: number; room: string; epoch: string; readSeq: number }
+  /** Somebody was shut out, and the node has said that it is done; or is about to be let in again. `tokens`: theirs of before. */
+  | { kind: 'revoked'; tenant: string; user?: string; what: 'person' | 'tokens' | 'tenant'; isRevoked: boolean }
   | { kind: 'fault'; name: string; phase: 'begins' | 'ends'; detail: string }
   | { kind: 'node'; node: string; what: 'started' | 'paused' | 'resumed' | 'killed' | 'ended' | 'broke'; detail: string }
   | { kind: 'bus'; node: string; mode: string }

@@ -1,5 +1,4 @@
 import type { Fault, Reach } from './faults/fault.ts';
-import type { History } from './history.ts';
 import type { Chance } from './seeds.ts';
 import { pause } from './time.ts';
 
@@ -9,15 +8,13 @@ export class Nemesis {
   readonly #faults: readonly Fault[];
   readonly #reach: Omit<Reach, 'say'>;
   readonly #chance: Chance;
-  readonly #history: History;
   readonly #print: (line: string) => void;
   readonly #active = new Map<Fault['on'], Promise<void>>();
 
-  constructor(faults: readonly Fault[], reach: Omit<Reach, 'say'>, history: History, print: (line: string) => void) {
+  constructor(faults: readonly Fault[], reach: Omit<Reach, 'say'>, print: (line: string) => void) {
     this.#faults = faults;
     this.#reach = reach;
     this.#chance = reach.chance;
-    this.#history = history;
     this.#print = print;
   }
 
@@ -39,12 +36,12 @@ export class Nemesis {
   #begin(fault: Fault): void {
     const { name, on } = fault;
     this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
-    this.#history.add('fault', { name, phase: 'begins', detail: '' });
-    const startedAt = this.#history.now();
+    this.#reach.history.add('fault', { name, phase: 'begins', detail: '' });
+    const startedAt = this.#reach.history.now();
     const details: string[] = [];
     const run = fault.run({ ...this.#reach, say: (detail) => details.push(detail) }).then(() => {
-      this.#history.add('fault', { name, phase: 'ends', detail: details.join(', ') });
-      this.#print(`${seconds(startedAt)} to ${seconds(this.#history.now())}  ${name}: ${details.join(', ')}`);
+      this.#reach.history.add('fault', { name, phase: 'ends', detail: details.join(', ') });
+      this.#print(`${seconds(startedAt)} to ${seconds(this.#reach.history.now())}  ${name}: ${details.join(', ')}`);
       this.#active.delete(on);
     });
     // Heard of where it is awaited; until then it must not end the process.

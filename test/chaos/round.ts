@@ -50,21 +50,21 @@ export async function runRound({ store, nodes, seed, troubleMs, faults, plant, p
     const until = history.now() + troubleMs;
     const isGoingOn = (): boolean => history.now() < until && !history.isFull;
     const nemesis = new Nemesis(
-      faultsFor(cluster, faults), { cluster, town, chance: new Chance(seed, 'nemesis'), left: () => Math.max(0, until - history.now()) }, history, print,
+      faultsFor(cluster, faults), { cluster, town, history, chance: new Chance(seed, 'nemesis'), left: () => Math.max(0, until - history.now()) }, print,
     );
     const workload = new Workload(town, new Chance(seed, 'workload'));
     await Promise.all([workload.run(isGoingOn), nemesis.run(isGoingOn)]);
 
     const quietAt = history.now();
     for (const device of town.devices) device.switchOn();
-    let dump = await readDump(cluster.database);
+    let dump = await readDump(cluster.databaseUrl);
     await holds(async () => {
       if (!town.devices.every(isAtRest)) return false;
-      dump = await readDump(cluster.database);
+      dump = await readDump(cluster.databaseUrl);
       return viewsOf(town).every((view) => differenceOf(view, storedIn(dump)) === undefined) && town.followers.every(({ isConnected }) => isConnected);
     }, healMs, 500);
     const checkedAt = history.now();
-    dump = await readDump(cluster.database);
+    dump = await readDump(cluster.databaseUrl);
     const evidence: Evidence = { events: history.events, dump, views: viewsOf(town), quietAt, checkedAt };
     return { breaches: check(evidence), evidence, faults: nemesis.counts, healedMs: checkedAt - quietAt };
   } finally {

@@ -19,7 +19,7 @@ export function timelineOf({ about }: Breach, { events }: Evidence): string[] {
 }
 
 function isTrouble(event: HistoryEvent): boolean {
-  return event.kind === 'fault' || event.kind === 'node' || event.kind === 'bus';
+  return event.kind === 'fault' || event.kind === 'node' || event.kind === 'bus' || event.kind === 'revoked';
 }
 
 function isWithin({ at }: HistoryEvent, { from = -Infinity, to = Infinity }: About): boolean {
@@ -76,6 +76,7 @@ function sentenceOf(event: HistoryEvent, about: About): string {
     case 'received': return `${event.session} < ${short(event.frame, about)}`;
     case 'reading': return `${event.session} ${event.isPaused ? 'stops reading' : 'reads again'}`;
     case 'marker': return `${event.client} shows ${event.room} as read up to ${event.readSeq}`;
+    case 'revoked': return `--- ${event.user ?? 'everybody'} of ${event.tenant} ${event.isRevoked ? 'is shut out' : 'is let in again'} (${event.what})`;
     case 'fault': return `--- ${event.name} ${event.phase}${event.detail === '' ? '' : `: ${event.detail}`}`;
     case 'node': return `--- ${event.node} ${event.what}${event.detail === '' ? '' : `: ${event.detail}`}`;
     case 'bus': return `--- ${event.node}: the bus is ${event.mode}`;

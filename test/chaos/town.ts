@@ -114,7 +114,9 @@ export class Town {
 
   #addDevice(tenant: string, user: Person, kind: string, chance: Chance): void {
     this.devices.push(new Device({
-      client: `${tenant}.${user.id}.${kind}`, tenant, user, route: this.#route, history: this.#history, random: chance.next, tokenMs: 3_600_000,
+      client: `${tenant}.${user.id}.${kind}`, tenant, user, route: this.#route, history: this.#history, random: chance.next,
+      // Some have tokens that end all the time.
+      tokenMs: chance.happens(0.3) ? chance.whole(10_000, 80_000) : 3_600_000,
     }));
   }
 

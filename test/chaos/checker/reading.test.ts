@@ -5,26 +5,18 @@ import { Story } from './story.ts';
 
 test('G10: markers that go forward, each for itself, are well', () => {
   const story = new Story();
-  story.hear('ada/1', { kind: 'read', room: 'garden', readSeq: 5, readCount: 3, unread: 0 });
-  story.hear('ben/1', { kind: 'read', room: 'garden', readSeq: 4, readCount: 2, unread: 1 });
+  story.add('marker', { client: 'ada', life: 1, room: 'garden', epoch: 'e1', readSeq: 5 });
   story.add('marker', { client: 'ben', life: 1, room: 'garden', epoch: 'e1', readSeq: 4 });
   // A client that was started again knows what it is told anew.
   story.add('marker', { client: 'ben', life: 2, room: 'garden', epoch: 'e1', readSeq: 3 });
   assert.deepEqual(story.judge(checkReading), []);
 });
 
-test('G10: a marker that a session is told to have moved back is seen', () => {
-  const story = new Story();
-  story.hear('ada/1', { kind: 'read', room: 'garden', readSeq: 5, readCount: 3, unread: 0 });
-  story.hear('ada/1', { kind: 'read', room: 'garden', readSeq: 4, readCount: 2, unread: 1 });
-  assert.deepEqual(story.judge(checkReading), ['G10: The marker that ada/1 was told moved back from 5 to 4.']);
-});
-
 test('G10: a marker that moves back before somebody\'s eyes is seen', () => {
   const story = new Story();
   story.add('marker', { client: 'ben', life: 1, room: 'garden', epoch: 'e1', readSeq: 4 });
   story.add('marker', { client: 'ben', life: 1, room: 'garden', epoch: 'e1', readSeq: 3 });
-  assert.deepEqual(story.judge(checkReading), ['G10: The marker that ben was told moved back from 4 to 3.']);
+  assert.deepEqual(story.judge(checkReading), ['G10: The marker that ben shows moved back from 4 to 3.']);
 });
 
 test('G10: an acknowledged marker that is not stored is seen', () => {

@@ -62,3 +62,32 @@ test('G7: an answer to a question of before is judged like everything else', () 
   story.ask('ben/1', 'history', { room: 'garden' }, { page: { messages: [], hasBefore: false, hasAfter: false, people: [] } });
   assert.equal(story.judge(checkRevocation).length, 1);
 });
+
+test('G7: who was shut out is told nothing later than 2 s after, and everything once they are let in again', () => {
+  const story = new Story();
+  story.add('revoked', { tenant: 'acme', user: 'ben', what: 'person', isRevoked: true });
+  story.wait(1_000);
+  story.hear('ben/1', { kind: 'heartbeat' });
+  story.hear('ada/1', { kind: 'heartbeat' });
+  assert.deepEqual(story.judge(checkRevocation), []);
+  story.wait(3_000);
+  story.hear('ada/1', { kind: 'heartbeat' });
+  story.hear('ben/1', { kind: 'heartbeat' });
+  assert.deepEqual(story.judge(checkRevocation), ['G7: ben/1 was told something (heartbeat) 4.0 s after ben was shut out.']);
+  story.events.pop();
+  story.add('revoked', { tenant: 'acme', user: 'ben', what: 'person', isRevoked: false });
+  story.hear('ben/1', { kind: 'heartbeat' });
+  assert.deepEqual(story.judge(checkRevocation), []);
+});
+
+test('G7: signing out everywhere ends the sessions of before, and not those with new tokens', () => {
+  const story = new Story();
+  story.wait(10_000);
+  story.add('revoked', { tenant: 'acme', user: 'ben', what: 'tokens', isRevoked: true });
+  story.add('connected', { session: 'ben/2', client: 'ben', tenant: 'acme', user: 'ben', node: 'node1' });
+  story.wait(4_000);
+  story.hear('ben/2', { kind: 'heartbeat' });
+  assert.deepEqual(story.judge(checkRevocation), []);
+  story.hear('ben/1', { kind: 'heartbeat' });
+  assert.equal(story.judge(checkRevocation).length, 1);
+});

@@ -1,5 +1,6 @@
 import type { ServerFrame } from '#protocol/frames';
-import type { AskedRequest, Breach } from './evidence.ts';
+import type { EventOf } from '../history.ts';
+import type { AskedRequest, Breach, SessionRecord } from './evidence.ts';
 import type { Case } from './case.ts';
 import { Memberships } from './membership.ts';
 import { LostTime } from './times.ts';
@@ -13,25 +14,48 @@ const wayMs = 500;
 export function checkRevocation({ evidence, requests, sessions }: Case): Breach[] {
   const breaches: Breach[] = [];
   const memberships = new Memberships(requests, sessions);
+  const shutOuts = new ShutOuts();
   const lostTime = new LostTime(evidence.events);
-  const roomOf = new Map(requests.map((request) => [`${request.session} ${request.input.ref}`, request]));
+  const asked = new Map(requests.map((request) => [`${request.session} ${request.input.ref}`, request]));
+
+  const judge = (event: EventOf<'received'>, session: SessionRecord, since: number | undefined, what: string, room?: string) => {
+    if (since === undefined) return;
+    const allowedMs = wayMs + (lostTime.wasBusDown(since - withinBusDownMs, event.at) ? withinBusDownMs : withinMs);
+    const lateMs = event.at - since - lostTime.between(since, event.at, { session: session.id, node: session.node });
+    if (lateMs <= allowedMs) return;
+    breaches.push({
+      guarantee: 'G7', about: { room, session: session.id, from: since - 1_000, to: event.at },
+      sentence: `${session.id} was told ${room === undefined ? 'something' : `of room ${room}`} (${event.frame.kind}) ${(lateMs / 1_000).toFixed(1)} s after ${session.user} ${what}.`,
+    });
+  };
   for (const event of evidence.events) {
-    if (event.kind !== 'received') continue;
-    const session = sessions.get(event.session);
-    if (!session) continue;
-    for (const room of roomsIn(event.frame, (ref) => roomOf.get(`${session.id} ${ref}`))) {
-      const since = memberships.outSince(room, session.user, event.at);
-      if (since === undefined) continue;
-      const allowedMs = wayMs + (lostTime.wasBusDown(since - withinBusDownMs, event.at) ? withinBusDownMs : withinMs);
-      const lateMs = event.at - since - lostTime.between(since, event.at, { session: session.id, node: session.node });
-      if (lateMs <= allowedMs) continue;
-      breaches.push({
-        guarantee: 'G7', about: { room, session: session.id, from: since - 1_000, to: event.at },
-        sentence: `${session.id} was told of room ${room} (${event.frame.kind}) ${(lateMs / 1_000).toFixed(1)} s after ${session.user} was taken out of it.`,
-      });
+    if (event.kind === 'revoked') shutOuts.note(event);
+    const session = event.kind === 'received' ? sessions.get(event.session) : undefined;
+    if (event.kind !== 'received' || !session) continue;
+    judge(event, session, shutOuts.since(session), 'was shut out');
+    for (const room of roomsIn(event.frame, (ref) => asked.get(`${session.id} ${ref}`))) {
+      judge(event, session, memberships.outSince(room, session.user, event.at), 'was taken out of it', room);
     }
   }
   return breaches;
+}
+
+/** Since when whom no token lets in. */
+class ShutOuts {
+  readonly #since = new Map<string, number>();
+
+  note({ at, tenant, user, what, isRevoked }: EventOf<'revoked'>): void {
+    const key = JSON.stringify([what, tenant, user]);
+    if (isRevoked) this.#since.set(key, at);
+    else this.#since.delete(key);
+  }
+
+  since({ tenant, user, connectedAt }: SessionRecord): number | undefined {
+    const ofTokens = this.#since.get(JSON.stringify(['tokens', tenant, user]));
+    return this.#since.get(JSON.stringify(['person', tenant, user])) ?? this.#since.get(JSON.stringify(['tenant', tenant, undefined]))
+      // Who came later came with a new token.
+      ?? (ofTokens !== undefined && connectedAt < ofTokens - withinMs ? ofTokens : undefined);
+  }
 }
 
 /** The rooms that a frame says anything of. That one is out of a room may be said for ever. */

@@ -47,7 +47,7 @@ export class LostTime {
       } else if (event.kind === 'bus') {
         if (event.mode === 'down') open.set(`bus ${event.node}`, at);
         else close(`bus ${event.node}`, at, this.#busDown);
-      } else if (event.kind === 'fault' && event.name.startsWith('redis')) {
+      } else if (event.kind === 'fault' && /^(redis|bus-loses)/.test(event.name)) {
         // Whatever a bus loses that does not know of it is lost as on one that is down.
         if (event.phase === 'begins') open.set(`fault ${event.name}`, at);
         else close(`fault ${event.name}`, at, this.#busDown);

@@ -51,7 +51,7 @@ export class Device {
   }
 
   get isOn(): boolean {
-    return this.#life !== undefined;
+    return this.#life !== undefined && this.#life.client.connection.status !== 'stopped';
   }
 
   /** Rooms that are looked at. */
@@ -63,7 +63,9 @@ export class Device {
     return this.#open.has(room);
   }
 
+  /** Where the server has sent them away for good, they sign in again. */
   switchOn(): void {
+    if (this.#life?.client.connection.status === 'stopped') this.#life.client.connect();
     if (this.#life) return;
     const life = { client: undefined as unknown as ChatClient, isOver: false };
     life.client = new ChatClient({

@@ -1,4 +1,5 @@
 import type { Cluster } from '../cluster.ts';
+import type { History } from '../history.ts';
 import type { Chance } from '../seeds.ts';
 import type { Town } from '../town.ts';
 
@@ -7,6 +8,7 @@ export interface Reach {
   cluster: Cluster;
   town: Town;
   chance: Chance;
+  history: History;
   /** How many milliseconds of trouble are left: what lasts longer would only hold up the end. */
   left(): number;
   /** Says what exactly is being done. */

@@ -1,9 +1,12 @@
 import { createServer } from 'node:http';
+import { openRedisBus } from '../../../server/bus/redis-bus.ts';
 import { createChatter, createJwtAuth, createLog, MemoryBroker } from '../../../server/index.ts';
 import { openSequelizeStore } from '../../../server/store/sequelize-store.ts';
 import { chaosSecret } from '../clients/tokens.ts';
 import { CrashPoints } from './crash-points.ts';
 import { JumpingClock } from './jumping-clock.ts';
+import { LyingBus } from './lying-bus.ts';
+import { SmallDisk } from './small-disk.ts';
 import type { FromNode, NodeOptions, ToNode } from './node-messages.ts';
 
 /**
@@ -15,10 +18,15 @@ const sampleEveryMs = 250;
 
 const clock = new JumpingClock();
 const crashes = new CrashPoints();
-const store = await openSequelizeStore({ url: options.database, clock, onQuery: crashes.onQuery });
-const bus = new MemoryBroker().bus();
+const disk = new SmallDisk();
+const store = await openSequelizeStore({
+  url: options.database, clock, onQuery: crashes.onQuery, ...(options.database.startsWith('sqlite:') ? { sqliteDriver: await disk.driver() } : {}),
+});
+const log = createLog('warn');
+const bus = options.redis === undefined ? new MemoryBroker().bus() : openRedisBus({ url: options.redis, prefix: 'chaos', clock, log });
+const lyingBus = new LyingBus(bus, clock);
 const chatter = await createChatter({
-  auth: await createJwtAuth({ secrets: [chaosSecret], clock }), store: crashes.store(store), bus: crashes.bus(bus), clock, log: createLog('warn'),
+  auth: await createJwtAuth({ secrets: [chaosSecret], clock }), store: crashes.store(store), bus: crashes.bus(lyingBus.bus), clock, log,
 });
 const http = createServer(chatter.listener);
 crashes.sockets(http);
@@ -28,9 +36,17 @@ function tell(message: FromNode): void {
   process.send?.(message);
 }
 
+async function revoke({ id, tenant, what, isRevoked }: Extract<ToNode, { type: 'revoke' }>): Promise<void> {
+  const done = isRevoked || (what.kind !== 'person' && what.kind !== 'tenant') ? chatter.revoke(tenant, what) : chatter.restore(tenant, what);
+  await done.then(() => tell({ type: 'done', id, isWell: true }), () => tell({ type: 'done', id, isWell: false }));
+}
+
 process.on('message', (message: ToNode) => {
   if (message.type === 'die-at') crashes.arm(message.point, message.count);
   else if (message.type === 'clock') clock.offsetMs = message.offsetMs;
+  else if (message.type === 'lie') lyingBus.lie(message.lie);
+  else if (message.type === 'disk') disk.fill(message.isFull);
+  else void revoke(message);
 });
 // An orphan has nobody left to serve.
 process.on('disconnect', () => process.exit(1));
@@ -43,6 +59,8 @@ process.once('SIGTERM', async () => {
   await store.close();
   process.exit(0);
 });
+
+bus.onModeChange((mode) => tell({ type: 'bus', mode }));
 
 let dueAt = performance.now() + sampleEveryMs;
 setInterval(() => {

@@ -1,3 +1,4 @@
+import type { Chatter } from '../../../server/index.ts';
 import type { CrashPoint } from './crash-points.ts';
 import type { Lie } from './lying-bus.ts';
 
@@ -15,10 +16,17 @@ export interface NodeOptions {
 export type ToNode =
   | { type: 'die-at'; point: CrashPoint; count: number }
   | { type: 'clock'; offsetMs: number }
-  | { type: 'lie'; lie: Lie };
+  | { type: 'lie'; lie: Lie }
+  /** SQLite: the file may take no more pages than it has, as on a disk that is full; or as many as it likes again. */
+  | { type: 'disk'; isFull: boolean }
+  | { type: 'revoke'; id: number; tenant: string; what: Revocable; isRevoked: boolean };
+
+export type Revocable = Parameters<Chatter['revoke']>[1];
 
 /** What a node tells the harness. */
 export type FromNode =
   | { type: 'listening' }
   | { type: 'bus'; mode: string }
+  /** The end of what was asked for with this id. */
+  | { type: 'done'; id: number; isWell: boolean }
   | { type: 'sample'; rssBytes: number; sessions: number; lagMs: number };

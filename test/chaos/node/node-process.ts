@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { History } from '../history.ts';
-import type { FromNode, NodeOptions, ToNode } from './node-messages.ts';
+import type { FromNode, NodeOptions, Revocable, ToNode } from './node-messages.ts';
 
 /** A late sample of a node, or a late timer of ours, counts as a stall from here on. */
 export const stallMs = 200;
@@ -18,6 +18,7 @@ export class NodeProcess {
   #mayDie = false;
   #isPaused = false;
   #output = '';
+  #questions = 0;
 
   constructor(options: NodeOptions, history: History) {
     this.options = options;
@@ -90,7 +91,33 @@ export class NodeProcess {
     this.#mayDie = true;
     const died = once(child, 'exit').then(() => true);
     this.tell(message);
-    return Promise.race([died, patience.then(() => false)]);
+    const hasDied = await Promise.race([died, patience.then(() => false)]);
+    if (!hasDied && this.#child === child) {
+      this.tell({ type: 'die-at', point: 'after-begin', count: 0 });
+      this.#mayDie = false;
+    }
+    return hasDied;
+  }
+
+  /** Resolves to whether the node has said that it is done; to false where it died over it. */
+  async revoke(tenant: string, what: Revocable, isRevoked: boolean): Promise<boolean> {
+    const child = this.#child;
+    if (!child) return false;
+    const id = ++this.#questions;
+    return new Promise((resolve) => {
+      const onMessage = (message: FromNode): void => {
+        if (message.type === 'done' && message.id === id) settle(message.isWell);
+      };
+      const onExit = (): void => settle(false);
+      const settle = (isWell: boolean): void => {
+        child.off('message', onMessage);
+        child.off('exit', onExit);
+        resolve(isWell);
+      };
+      child.on('message', onMessage);
+      child.once('exit', onExit);
+      this.tell({ type: 'revoke', id, tenant, what, isRevoked });
+    });
   }
 
   tell(message: ToNode): void {
