@@ -247,8 +247,11 @@ export class ChatClient {
       case 'seen':
         return this.#registry.listener(frame.room)?.onSeen(frame.cursors);
       case 'typing':
-        this.#people.put([frame.user]);
-        return this.#registry.listener(frame.room)?.onTyping(frame.user, frame.active);
+        for (const { user, active } of [frame, ...(frame.others ?? [])]) {
+          this.#people.put([user]);
+          this.#registry.listener(frame.room)?.onTyping(user, active);
+        }
+        return;
       case 'presence':
         return this.#presence.put(frame);
       case 'occupancy':

@@ -171,7 +171,11 @@ export const serverFrame = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('read'), room: roomId, readSeq: seqNumber, readCount: seqNumber, unread: z.int() }),
   /** Markers of others in an open room: `[user, readSeq]`. */
   z.object({ kind: z.literal('seen'), room: roomId, cursors: z.array(z.tuple([hostId, seqNumber])).min(1) }),
-  z.object({ kind: z.literal('typing'), room: roomId, user: person, active: z.boolean() }),
+  /** Somebody began to type in an open room, or ended; and `others`, at about the same time (P8). */
+  z.object({
+    kind: z.literal('typing'), room: roomId, user: person, active: z.boolean(),
+    others: z.array(z.object({ user: person, active: z.boolean() })).optional(),
+  }),
   z.object({ kind: z.literal('presence'), online: z.array(hostId), offline: z.array(hostId) }),
   /** How many members of an open room are there, where it is too large to tell who (P7). */
   z.object({ kind: z.literal('occupancy'), room: roomId, online: z.int().min(0) }),

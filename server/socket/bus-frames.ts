@@ -11,6 +11,10 @@ const busFrame = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('changed'), tenant: hostId, room: roomId, facts: z.array(fact), people: z.array(person), head,
   }),
+  /** As `changed`, of facts that are long: they are in the log, but for those that are not messages. */
+  z.object({
+    kind: z.literal('moved'), tenant: hostId, room: roomId, epoch: z.string(), seqs: z.array(seqNumber).min(1).max(1_000), facts: z.array(fact),
+  }),
   /** A person's marker moved. */
   z.object({
     kind: z.literal('read'), tenant: hostId, room: roomId, user: hostId,
@@ -18,7 +22,10 @@ const busFrame = z.discriminatedUnion('kind', [
   }),
   /** Something was revoked, or taken back: what, stands in the database. */
   z.object({ kind: z.literal('revoked') }),
-  z.object({ kind: z.literal('typing'), tenant: hostId, room: roomId, user: person, active: z.boolean() }),
+  /** People of a node began to type in a room, or ended. */
+  z.object({
+    kind: z.literal('typing'), tenant: hostId, room: roomId, typists: z.array(z.object({ user: person, active: z.boolean() })).max(20),
+  }),
   /** A node's sign of life. `version`: how many `presence.changed` it has said; who has heard fewer asks for all. */
   z.object({ kind: z.literal('presence.alive'), node: nodeId, version: seqNumber }),
   /** People who came to a node or left it: its `version`-th such word. */

@@ -18,8 +18,8 @@ import { Presence } from './presence.ts';
 import { RoomFeed, type Subscription } from './room-feed.ts';
 import { SeenTeller } from './seen-teller.ts';
 import type { Session } from './session.ts';
-import { SharedFrame } from './shared-frame.ts';
 import { SummaryTeller } from './summary-teller.ts';
+import { TypingTeller } from './typing-teller.ts';
 
 /** List entries of everyone are told anew when a member comes or goes, in rooms of up to this many. */
 const listedMembers = 50;
@@ -50,6 +50,7 @@ export class Hub implements Announcer {
   readonly #heads: HeadTeller;
   readonly #summaries: SummaryTeller;
   readonly #seen: SeenTeller;
+  readonly #typing: TypingTeller;
   readonly #healer: Healer;
   /** Feeds that heard something in this turn. */
   readonly #woken = new Set<RoomFeed>();
@@ -80,6 +81,14 @@ export class Hub implements Announcer {
     this.#heads = new HeadTeller({ rosters, clock, log, sessionsOf });
     this.#summaries = new SummaryTeller({ store, rosters, log, sessionsOf });
     this.#seen = new SeenTeller({ rosters, clock });
+    this.#typing = new TypingTeller({
+      clock,
+      isLarge: (feed) => this.occupancy.isLarge(feed.tenant, feed.room),
+      // It is old news by the time the bus is up again.
+      publish: (frame) => {
+        if (bus.mode === 'up') this.#publish(topicOf(frame.tenant, frame.room), frame);
+      },
+    });
     this.#healer = new Healer({
       store, rosters, clock, log, metrics, heads: this.#heads,
       feeds: () => this.#feeds.values(),
@@ -205,9 +214,8 @@ export class Hub implements Announcer {
 
   /** Says that `user` types, to everyone else who has the room open. */
   typing(tenant: string, room: string, user: Person, active: boolean): void {
-    const frame: BusFrameOf<'typing'> = { kind: 'typing', tenant, room, user, active };
-    this.#tellTyping(frame);
-    this.#publish(topicOf(tenant, room), frame);
+    const feed = this.#feeds.get(tenantKey(tenant, room));
+    if (feed) this.#typing.say(feed, { user, active });
   }
 
   close(): void {
@@ -232,7 +240,7 @@ export class Hub implements Announcer {
       case 'read':
         return this.#deliverRead(frame);
       case 'typing':
-        return this.#tellTyping(frame);
+        return this.#hearTyping(frame);
       case 'revoked':
         return this.#options.onRevoked();
       default:
@@ -282,6 +290,7 @@ export class Hub implements Announcer {
 
   #showOut(tenant: string, room: string, user: string): void {
     this.#summaries.forget(tenant, room, user);
+    this.#feeds.get(tenantKey(tenant, room))?.typists?.news.delete(user);
     for (const session of this.sessionsOf(tenant, user)) {
       const subscription = session.subscriptions.get(room);
       if (subscription) this.unsubscribe(subscription, 'gone');
@@ -324,13 +333,9 @@ export class Hub implements Announcer {
     if (feed) this.#seen.tell(feed, user, readSeq);
   }
 
-  #tellTyping({ tenant, room, user, active }: BusFrameOf<'typing'>): void {
+  #hearTyping({ tenant, room, typists }: BusFrameOf<'typing'>): void {
     const feed = this.#feeds.get(tenantKey(tenant, room));
-    if (!feed) return;
-    const frame = new SharedFrame(JSON.stringify({ kind: 'typing', room, user, active }));
-    for (const { session, state } of feed.subscriptions) {
-      if (state === 'live' && session.userId !== user.id) session.sendEphemeral(frame);
-    }
+    if (feed) this.#typing.hear(feed, typists);
   }
 
   #feedOf(tenant: string, room: string): RoomFeed {

@@ -48,6 +48,11 @@ export class OccupancyTeller {
     else if (known.online !== undefined) session.sendEphemeral(frameOf(known.room, known.online));
   }
 
+  /** Whether the room has too many members to tell each of each. Only asked of rooms that are open here. */
+  isLarge(tenant: string, room: string): boolean {
+    return this.#rooms.has(tenantKey(tenant, room));
+  }
+
   /** The session read slowly, and was not told some of it. */
   recovered(session: Session): void {
     for (const { feed: { tenant, room } } of session.subscriptions.values()) {

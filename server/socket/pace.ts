@@ -3,19 +3,15 @@ import type { Clock } from '../clock.ts';
 /** Does something at the end of the turn after a silence, and this often in a busy time: what is asked for in between waits. */
 export class Pace {
   readonly #clock: Clock;
-  readonly #everyMs: number;
+  readonly #everyMs: number | (() => number);
   readonly #run: () => void;
   #state: 'idle' | 'planned' | 'resting' | 'resting, and planned' | 'stopped' = 'idle';
   #stopResting: (() => void) | undefined;
 
-  constructor(clock: Clock, everyMs: number, run: () => void) {
+  constructor(clock: Clock, everyMs: number | (() => number), run: () => void) {
     this.#clock = clock;
     this.#everyMs = everyMs;
     this.#run = run;
-  }
-
-  get isIdle(): boolean {
-    return this.#state === 'idle';
   }
 
   plan(): void {
@@ -35,7 +31,8 @@ export class Pace {
   #go(): void {
     // Before it runs: what it asks for itself is for the next time.
     this.#state = 'resting';
-    this.#stopResting = this.#clock.after(this.#everyMs, () => {
+    const restMs = typeof this.#everyMs === 'number' ? this.#everyMs : this.#everyMs();
+    this.#stopResting = this.#clock.after(restMs, () => {
       if (this.#state === 'resting, and planned') this.#go();
       else this.#state = 'idle';
     });

@@ -1,9 +1,9 @@
-import type { Head } from '#protocol/frames';
 import type { Fact, Person } from '#protocol/models';
 import type { Metrics } from '../metrics.ts';
 import { Sequencer } from './sequencer.ts';
 import type { Session } from './session.ts';
 import { SharedFrame } from './shared-frame.ts';
+import type { RoomTypists } from './typing-teller.ts';
 
 /** What may wait for a session while it reads, in characters; beyond, it comes back and reads again. */
 const maxHeld = 1024 * 1024;
@@ -46,12 +46,18 @@ export class RoomFeed {
   readonly people = new Map<string, Person>();
   /** Markers of members that moved and were not told yet. */
   readonly seen = new Map<string, number>();
+  /** Who types, where somebody has. */
+  typists: RoomTypists | undefined;
   /** Resolves when the feed knows its place in the log. */
   ready: Promise<void> = Promise.resolve();
   /** Undoes what is planned, if anything is. */
   stopWaitingForHole: (() => void) | undefined;
   stopWaitingForSeen: (() => void) | undefined;
-  isCatchingUp = false;
+  /** The log is being read, and up to where it is to be read at least. */
+  catchingUp: Promise<void> | undefined;
+  wantedSeq = 0;
+  /** Whether the members are known at this place: not so after a jump. */
+  areMembersRead = true;
   epoch = '';
 
   constructor(tenant: string, room: string, metrics: Metrics) {
@@ -61,8 +67,12 @@ export class RoomFeed {
   }
 
   /** The epoch that a head tells; another one than before voids the place in the log. */
-  isOfEpoch(head: Head): boolean {
-    return this.epoch === '' || head.epoch === this.epoch;
+  isOfEpoch({ epoch }: { epoch: string }): boolean {
+    return this.epoch === '' || epoch === this.epoch;
+  }
+
+  get isBehind(): boolean {
+    return this.sequencer.position !== undefined && this.sequencer.position < this.wantedSeq;
   }
 
   /** Gives what has arrived, as far as it is in line, to everyone who has not got it. */
@@ -94,8 +104,9 @@ export class RoomFeed {
   }
 
   /** Goes on from the head, without what was between: whoever has the room open will ask for it. */
-  startOver(head: Head): void {
+  startOver(head: { epoch: string; seq: number }): void {
     this.epoch = head.epoch;
+    this.wantedSeq = 0;
     this.arrived = [];
     this.sequencer.dropHeld();
     this.sequencer.start(head.seq);
@@ -108,6 +119,7 @@ export class RoomFeed {
   stop(): void {
     this.stopWaitingForHole?.();
     this.stopWaitingForSeen?.();
+    this.typists?.pace.stop();
   }
 
   #deliver(facts: readonly Fact[]): void {

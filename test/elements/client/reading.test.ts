@@ -134,7 +134,23 @@ test('P4: typing is seen, and ends by itself or with the message', async () => {
   await world.advance(3_000);
   ann!.room.setTyping(true);
   await world.settle();
+  assert.deepEqual(typing(), ['ann']);
   ann!.room.setTyping(false);
-  await world.settle();
+  await world.advance(250);
   assert.deepEqual(typing(), []);
+});
+
+test('P8: several who type at the same time are all seen, and each of them ends by themselves', async () => {
+  await using world = await World.start();
+  const { guests: [ann, bob, cy, dee] } = await world.meet('ann', 'bob', 'cy', 'dee');
+  const typing = () => ann!.room.state.typing.map(({ id, name }) => `${id} ${name}`);
+  for (const guest of [bob, cy, dee]) guest!.room.setTyping(true);
+  await world.settle();
+  assert.equal(ann!.link.received.filter(({ kind }) => kind === 'typing').length, 1, 'in one frame');
+  assert.deepEqual(typing(), ['bob Bob', 'cy Cy', 'dee Dee']);
+  bob!.room.setTyping(false);
+  await world.advance(3_000);
+  dee!.room.setTyping(true);
+  await world.advance(3_000);
+  assert.deepEqual(typing(), ['dee Dee']);
 });

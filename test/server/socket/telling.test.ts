@@ -217,9 +217,10 @@ describe('typing', () => {
     assert.deepEqual(ben.all('typing'), [{ kind: 'typing', room, user: { id: 'ann', name: 'Ann' }, active: true }]);
     await world.clock.advance(rhythms.typingEveryMs);
     ann.say({ kind: 'typing', room, active: true });
-    ann.say({ kind: 'typing', room, active: false });
-    ann.say({ kind: 'typing', room, active: false });
     await ben.quiet();
+    ann.say({ kind: 'typing', room, active: false });
+    ann.say({ kind: 'typing', room, active: false });
+    await world.clock.advance(1_000);
     assert.deepEqual(ben.all('typing').map(({ active }) => active), [true, true, false]);
     for (const peer of [ann, alsoAnn, lister]) assert.deepEqual(peer.all('typing'), []);
     await world.close();
@@ -231,6 +232,7 @@ describe('typing', () => {
     const [ann, ben] = [await world.connect('ann'), await world.connect('ben')];
     for (const peer of [ann, ben]) await peer.ask('room.open', { room });
     ann.say({ kind: 'typing', room, active: true });
+    await world.clock.advance(250);
     world.clock.sleep(-3_600_000);
     ann.say({ kind: 'typing', room, active: true });
     await ben.quiet();
