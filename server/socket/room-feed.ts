@@ -1,3 +1,4 @@
+import type { Head } from '#protocol/frames';
 import type { Fact, Person } from '#protocol/models';
 import type { Metrics } from '../metrics.ts';
 import { Sequencer } from './sequencer.ts';
@@ -53,11 +54,7 @@ export class RoomFeed {
   /** Undoes what is planned, if anything is. */
   stopWaitingForHole: (() => void) | undefined;
   stopWaitingForSeen: (() => void) | undefined;
-  /** The log is being read, and up to where it is to be read at least. */
-  catchingUp: Promise<void> | undefined;
-  wantedSeq = 0;
-  /** Whether the members are known at this place: not so after a jump. */
-  areMembersRead = true;
+  isCatchingUp = false;
   epoch = '';
 
   constructor(tenant: string, room: string, metrics: Metrics) {
@@ -67,12 +64,8 @@ export class RoomFeed {
   }
 
   /** The epoch that a head tells; another one than before voids the place in the log. */
-  isOfEpoch({ epoch }: { epoch: string }): boolean {
-    return this.epoch === '' || epoch === this.epoch;
-  }
-
-  get isBehind(): boolean {
-    return this.sequencer.position !== undefined && this.sequencer.position < this.wantedSeq;
+  isOfEpoch(head: Head): boolean {
+    return this.epoch === '' || head.epoch === this.epoch;
   }
 
   /** Gives what has arrived, as far as it is in line, to everyone who has not got it. */
@@ -104,9 +97,8 @@ export class RoomFeed {
   }
 
   /** Goes on from the head, without what was between: whoever has the room open will ask for it. */
-  startOver(head: { epoch: string; seq: number }): void {
+  startOver(head: Head): void {
     this.epoch = head.epoch;
-    this.wantedSeq = 0;
     this.arrived = [];
     this.sequencer.dropHeld();
     this.sequencer.start(head.seq);
