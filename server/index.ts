@@ -14,7 +14,7 @@ import type { Auth } from './auth/auth.ts';
 import { GuestAuth } from './auth/guest-auth.ts';
 import { createJwtAuth } from './auth/jwt-auth.ts';
 import type { Bus } from './bus/bus.ts';
-import { MemoryBroker } from './bus/memory-bus.ts';
+import { loneBus } from './bus/memory-bus.ts';
 import { ClientAddresses } from './client-address.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { configurableLimits, type Limits, type ServerContext } from './context.ts';
@@ -115,7 +115,7 @@ export async function createChatter(options: ChatterOptions): Promise<Chatter> {
   const hostAuth = await authOf(options);
   const ownStore = options.store ? undefined : await openStore(mustName(options.database), { connections: options.databaseConnections, metrics });
   const store = options.store ?? ownStore!;
-  const ownBus = options.bus ? undefined : new MemoryBroker().bus();
+  const ownBus = options.bus ? undefined : loneBus();
   const bus = options.bus ?? ownBus!;
   const rosters = new Rosters(store, clock);
   const revocations = new Revocations({ store, clock, log });

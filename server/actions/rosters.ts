@@ -19,13 +19,18 @@ const freshMs = 30_000;
 /** Member ids kept on a node, over all rooms; a room counts as ten more. */
 const capacity = 1_000_000;
 const roomWeight = 10;
+/** Places kept of a room behind a gap; what is lost beyond is found when it is looked for. */
+const maxAhead = 256;
 
 interface Entry {
   readonly room: string;
   readonly kind: RoomKind;
   epoch: string;
   readonly members: Set<string>;
+  /** Every fact up to here was heard, or read. */
   seq: number;
+  /** Facts beyond it that were heard before those in between. */
+  ahead: Set<number> | undefined;
   /** The members were read at this `seq`; a fact up to it is old news. */
   readSeq: number;
   /** `seq` of the last change heard of a member since then. */
@@ -62,18 +67,43 @@ export class Rosters {
     return this.known(tenant, room) ?? this.#load(tenant, room);
   }
 
+  /** The roster as it stands in the database now. Where nothing has happened in the room since, that is all that is asked. */
+  reread(tenant: string, room: string): Promise<Roster | undefined> {
+    return this.#load(tenant, room);
+  }
+
   /** Reads the roster anew, whatever is known. */
   reload(tenant: string, room: string): Promise<Roster | undefined> {
     this.#entries.delete(tenantKey(tenant, room));
     return this.#load(tenant, room);
   }
 
-  /** Takes in facts of a room's log. Answers those of its member facts that are news. */
-  hear(tenant: string, room: string, facts: readonly Fact[]): MemberFact[] {
+  /** Takes in facts of a room's log. */
+  hear(tenant: string, room: string, facts: readonly Fact[]): void {
     const key = tenantKey(tenant, room);
     this.#loading.get(key)?.heard.push(...facts.filter((fact) => fact.kind === 'member'));
     const entry = this.#entries.get(key);
-    return entry ? apply(entry, facts) : facts.filter((fact) => fact.kind === 'member');
+    if (entry) apply(entry, facts);
+  }
+
+  /** Facts of these places were heard of; those of them that are about members, with `hear`. */
+  hearPlaces(tenant: string, room: string, seqs: readonly number[]): void {
+    const entry = this.#entries.get(tenantKey(tenant, room));
+    for (const seq of entry ? seqs : []) advance(entry!, seq);
+  }
+
+  /** How far this node has heard of a room, without a gap; undefined where it does not know. */
+  place(tenant: string, room: string): { epoch: string; seq: number } | undefined {
+    return this.#entries.get(tenantKey(tenant, room));
+  }
+
+  /** Everything of a room's log after `after` and up to `seq` was looked at, and its member facts were heard. */
+  reached(tenant: string, room: string, { epoch, after, seq }: { epoch: string; after: number; seq: number }): void {
+    const entry = this.#entries.get(tenantKey(tenant, room));
+    if (entry?.epoch !== epoch || entry.seq < after || entry.seq >= seq) return;
+    entry.seq = seq;
+    for (const heard of entry.ahead ?? []) if (heard <= seq) entry.ahead!.delete(heard);
+    while (entry.ahead?.delete(entry.seq + 1)) entry.seq += 1;
   }
 
   #load(tenant: string, room: string): Promise<Entry | undefined> {
@@ -102,24 +132,30 @@ export class Rosters {
     }
     const members = new Set(await this.#store.memberIds(tenant, room));
     const { kind, epoch, seq } = record;
-    const entry: Entry = { room, kind, epoch, seq, members, readSeq: seq, memberSeqs: new Map(), readAt };
+    const entry: Entry = { room, kind, epoch, seq, ahead: undefined, members, readSeq: seq, memberSeqs: new Map(), readAt };
     apply(entry, heard);
     this.#entries.set(key, entry, members.size + roomWeight);
     return entry;
   }
 }
 
-type MemberFact = Extract<Fact, { kind: 'member' }>;
+/** Nodes that commit in turns hear of each other's facts a moment later than of their own. */
+function advance(entry: Entry, seq: number): void {
+  if (seq > entry.seq + 1) {
+    entry.ahead ??= new Set();
+    if (entry.ahead.size < maxAhead) entry.ahead.add(seq);
+  } else if (seq === entry.seq + 1) {
+    entry.seq = seq;
+    while (entry.ahead?.delete(entry.seq + 1)) entry.seq += 1;
+  }
+}
 
-function apply(entry: Entry, facts: readonly Fact[]): MemberFact[] {
-  const news: MemberFact[] = [];
+function apply(entry: Entry, facts: readonly Fact[]): void {
   for (const fact of facts) {
-    if (fact.seq === entry.seq + 1) entry.seq = fact.seq;
+    advance(entry, fact.seq);
     if (fact.kind !== 'member' || fact.seq <= (entry.memberSeqs.get(fact.member.userId) ?? entry.readSeq)) continue;
     entry.memberSeqs.set(fact.member.userId, fact.seq);
     if (fact.member.leftAt === undefined) entry.members.add(fact.member.userId);
     else entry.members.delete(fact.member.userId);
-    news.push(fact);
   }
-  return news;
 }

@@ -26,7 +26,8 @@ export interface Bus {
   onModeChange(listener: (mode: BusMode) => void): () => void;
   /** Called with what went wrong, but for the line to the broker being lost: that is told by the mode. Returns its undo. */
   onError(listener: (error: unknown, stage: 'publish' | 'subscribe' | 'delivery') => void): () => void;
-  readonly counters: Readonly<BusCounters>;
+  /** Who listens adds what it can make no sense of. */
+  readonly counters: BusCounters;
   /** Says what is still to be said, and lets go of everything. */
   close(): Promise<void>;
 }

@@ -11,6 +11,10 @@ const busFrame = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('changed'), tenant: hostId, room: roomId, facts: z.array(fact), people: z.array(person), head,
   }),
+  /** As `changed`, of facts that are long: they are in the log, but for those that are not messages. */
+  z.object({
+    kind: z.literal('moved'), tenant: hostId, room: roomId, epoch: z.string(), seqs: z.array(seqNumber).min(1).max(1_000), facts: z.array(fact),
+  }),
   /** A person's marker moved. */
   z.object({
     kind: z.literal('read'), tenant: hostId, room: roomId, user: hostId,

@@ -1,4 +1,3 @@
-import { rhythms } from '#protocol/codes';
 import type { Head } from '#protocol/frames';
 import type { Fact, Person } from '#protocol/models';
 import type { Rosters } from '../actions/rosters.ts';
@@ -9,11 +8,15 @@ import type { Clock } from '../clock.ts';
 import type { Announcer } from '../context.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import { OccasionalLog } from '../occasional-log.ts';
 import type { Change, ReadState, Store } from '../store/store.ts';
 import { type BusFrame, type BusFrameOf, parseBusFrame } from './bus-frames.ts';
 import { HeadTeller } from './head-teller.ts';
 import { Healer } from './healer.ts';
+import { HealingRounds } from './healing-rounds.ts';
+import { ListHealer } from './list-healer.ts';
 import { OccupancyTeller } from './occupancy-teller.ts';
+import { OutgoingChanges } from './outgoing-changes.ts';
 import { Presence } from './presence.ts';
 import { RoomFeed, type Subscription } from './room-feed.ts';
 import { SeenTeller } from './seen-teller.ts';
@@ -26,7 +29,7 @@ const listedMembers = 50;
 
 export interface HubOptions {
   node: string;
-  store: Pick<Store, 'changes' | 'heads' | 'summary' | 'companions'>;
+  store: Pick<Store, 'changedRooms' | 'changes' | 'heads' | 'summary' | 'companions'>;
   bus: Bus;
   rosters: Rosters;
   clock: Clock;
@@ -52,10 +55,13 @@ export class Hub implements Announcer {
   readonly #seen: SeenTeller;
   readonly #typing: TypingTeller;
   readonly #healer: Healer;
+  readonly #lists: ListHealer;
+  readonly #rounds: HealingRounds;
+  /** What whoever can reach the broker can cause as often as they like. */
+  readonly #troubles: OccasionalLog;
   /** Feeds that heard something in this turn. */
   readonly #woken = new Set<RoomFeed>();
-  /** What this node committed in this turn, by room, for the others. */
-  readonly #outgoing = new Map<string, BusFrameOf<'changed'>>();
+  readonly #outgoing = new OutgoingChanges();
   readonly #undo: (() => void)[];
   #isFlushPlanned = false;
   #isClosed = false;
@@ -89,21 +95,25 @@ export class Hub implements Announcer {
         if (bus.mode === 'up') this.#publish(topicOf(frame.tenant, frame.room), frame);
       },
     });
+    this.#troubles = new OccasionalLog(log, clock);
     this.#healer = new Healer({
-      store, rosters, clock, log, metrics, heads: this.#heads,
+      store, rosters, clock, log: this.#troubles, metrics, heads: this.#heads,
       feeds: () => this.#feeds.values(),
       takeInMembers: (tenant, room, facts) => this.#takeInMembers(tenant, room, facts),
       showOut: (tenant, room, user) => this.#showOut(tenant, room, user),
     });
+    this.#lists = new ListHealer({
+      store, rosters, clock, log: this.#troubles, heads: this.#heads,
+      isListedHere: (tenant, members) => this.#isListedHere(tenant, members),
+      reach: (place) => this.#reach(place.tenant, place.room, place),
+      takeInPeople: (tenant, room, facts) => this.#takeInMembers(tenant, room, facts),
+    });
+    this.#rounds = new HealingRounds({ bus, clock, check: () => this.#check(), poll: () => this.#poll() });
     this.#undo = [
       bus.onDelivery((_topic, payload) => this.#hear(payload)),
-      bus.onGap(() => {
-        metrics.busGap();
-        void this.#healer.heal();
-      }),
+      bus.onGap(() => metrics.busGap()),
       bus.onGap(options.onRevoked),
-      bus.onError((error, stage) => log.warn('The bus has trouble; nothing is lost, but it may come later.', { stage, error })),
-      clock.every(rhythms.headsMs, () => void this.#healer.heal()),
+      bus.onError((error, stage) => this.#troubles.warn('The bus has trouble; nothing is lost, but it may come later.', { cause: stage, error })),
     ];
   }
 
@@ -160,7 +170,7 @@ export class Hub implements Announcer {
     const earlier = session.subscriptions.get(room);
     if (earlier) this.unsubscribe(earlier);
     const feed = this.#feedOf(tenant, room);
-    const subscription: Subscription = { session, feed, state: 'buffering', after: 0, held: undefined, typedAt: undefined };
+    const subscription: Subscription = { session, feed, state: 'buffering', after: 0, held: undefined, heldSeen: undefined, typedAt: undefined };
     feed.subscriptions.add(subscription);
     session.subscriptions.set(room, subscription);
     try {
@@ -188,15 +198,7 @@ export class Hub implements Announcer {
   changed(tenant: string, room: string, { facts, people, head }: Change): void {
     if (facts.length === 0) return;
     this.#takeIn(tenant, room, facts, people, head);
-    const key = tenantKey(tenant, room);
-    const waiting = this.#outgoing.get(key);
-    if (!waiting) {
-      this.#outgoing.set(key, { kind: 'changed', tenant, room, facts: [...facts], people: [...people], head });
-    } else {
-      waiting.facts.push(...facts);
-      waiting.people.push(...people);
-      if (head.seq > waiting.head.seq) waiting.head = head;
-    }
+    if (this.#options.bus.mode !== 'alone') this.#outgoing.add(tenant, room, { facts, people, head });
     this.#planFlush();
   }
 
@@ -227,16 +229,44 @@ export class Hub implements Announcer {
     for (const feed of this.#feeds.values()) feed.stop();
     this.#heads.close();
     this.#summaries.close();
+    this.#rounds.close();
     this.#healer.close();
+    this.#lists.close();
+  }
+
+  /** Everything that may have been missed. */
+  async #check(): Promise<void> {
+    if (this.#people.size === 0) return;
+    await this.#healer.heal();
+    await this.#lists.check();
+  }
+
+  /** What changed lately, whatever was missed of it. */
+  async #poll(): Promise<void> {
+    if (this.#people.size > 0) await this.#lists.poll();
+  }
+
+  async #reach(tenant: string, room: string, place: { epoch: string; seq: number }): Promise<void> {
+    const feed = this.#feeds.get(tenantKey(tenant, room));
+    if (feed) await this.#healer.reach(feed, place);
+  }
+
+  #isListedHere(tenant: string, members: ReadonlySet<string>): boolean {
+    for (const user of members) if (this.#people.has(tenantKey(tenant, user))) return true;
+    return false;
   }
 
   #hear(payload: string): void {
     const frame = parseBusFrame(payload);
-    if (!frame) return this.#options.log.warn('The bus carried something that no node of this version says.');
+    if (!frame) {
+      this.#options.bus.counters.garbage += 1;
+      return this.#troubles.warn('The bus carried something that no node of this version says.', { cause: 'garbage' });
+    }
     switch (frame.kind) {
       case 'changed':
-        this.#takeIn(frame.tenant, frame.room, frame.facts, frame.people, frame.head);
-        return;
+        return this.#takeIn(frame.tenant, frame.room, frame.facts, frame.people, frame.head);
+      case 'moved':
+        return this.#takeInReference(frame);
       case 'read':
         return this.#deliverRead(frame);
       case 'typing':
@@ -263,29 +293,43 @@ export class Hub implements Announcer {
     if (facts.some((fact) => fact.kind === 'message')) this.#heads.tell(tenant, head);
   }
 
-  /** Who is out is out at once: before another word of the room reaches them (R10, G7). */
+  /** Facts that are in the log, and were too long to be said: whoever has the room open gets them from there. */
+  #takeInReference({ tenant, room, epoch, seqs, facts }: BusFrameOf<'moved'>): void {
+    this.#takeInMembers(tenant, room, facts);
+    this.#options.rosters.hearPlaces(tenant, room, seqs);
+    void this.#reach(tenant, room, { epoch, seq: Math.max(...seqs) });
+    if (seqs.length > facts.length) this.#lists.referTo(tenant, room);
+  }
+
+  /**
+   * Who is out is out at once: before another word of the room reaches them (R10, G7). What a fact says is held against the
+   * roster, which may have been read after it, and what the roster knew already has not been told to anybody yet.
+   */
   #takeInMembers(tenant: string, room: string, facts: readonly Fact[]): void {
     const { rosters } = this.#options;
-    const news = rosters.hear(tenant, room, facts);
-    for (const { member } of news) {
-      if (member.leftAt !== undefined) {
-        this.#showOut(tenant, room, member.userId);
-        this.presence.recheck(tenant, member.userId);
-      } else {
-        this.#summaries.tell(tenant, room, member.userId);
+    rosters.hear(tenant, room, facts);
+    const members = facts.flatMap((fact) => (fact.kind === 'member' ? [fact.member] : []));
+    const isRenamed = facts.some((fact) => fact.kind === 'room');
+    if (members.length === 0 && !isRenamed) return;
+    const roster = rosters.known(tenant, room);
+    for (const { userId, leftAt } of members) {
+      const isIn = roster ? roster.members.has(userId) : leftAt === undefined;
+      if (isIn) {
+        this.#summaries.tell(tenant, room, userId);
+      } else if (leftAt !== undefined) {
+        this.#showOut(tenant, room, userId);
+        this.presence.recheck(tenant, userId);
       }
     }
-    const isRenamed = facts.some((fact) => fact.kind === 'room');
-    const roster = isRenamed || news.length > 0 ? rosters.known(tenant, room) : undefined;
-    if (isRenamed && !roster) {
-      rosters.of(tenant, room).then(
-        (read) => read?.members.forEach((user) => this.#summaries.tell(tenant, room, user)),
-        this.#onError('A new name of a room could not be told to its lists.'),
-      );
-    }
-    if (roster && (isRenamed || roster.members.size <= listedMembers)) {
-      for (const user of roster.members) this.#summaries.tell(tenant, room, user);
-    }
+    const tellLists = (users: ReadonlySet<string>): void => {
+      if (isRenamed || users.size <= listedMembers) for (const user of users) this.#summaries.tell(tenant, room, user);
+    };
+    if (roster) return tellLists(roster.members);
+    // Nobody here has had to do with the room lately; it may stand in their lists all the same.
+    rosters.of(tenant, room).then(
+      (read) => read && tellLists(read.members),
+      this.#onError('A change of a room could not be told to its lists.'),
+    );
   }
 
   #showOut(tenant: string, room: string, user: string): void {
@@ -314,8 +358,7 @@ export class Hub implements Announcer {
       if (feed.sequencer.hasHole) this.#healer.waitForHole(feed);
     }
     this.#woken.clear();
-    for (const frame of this.#outgoing.values()) this.#publish(topicOf(frame.tenant, frame.room), frame);
-    this.#outgoing.clear();
+    this.#outgoing.publish((topic, payload) => this.#options.bus.publish(topic, payload));
   }
 
   #tellRead(frame: BusFrameOf<'read'>): void {
@@ -360,7 +403,8 @@ export class Hub implements Announcer {
   }
 
   #publish(topic: string, frame: BusFrame): void {
-    if (!this.#isClosed) this.#options.bus.publish(topic, JSON.stringify(frame));
+    const { bus } = this.#options;
+    if (!this.#isClosed && bus.mode !== 'alone') bus.publish(topic, JSON.stringify(frame));
   }
 }
 

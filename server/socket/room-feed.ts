@@ -1,4 +1,3 @@
-import type { Head } from '#protocol/frames';
 import type { Fact, Person } from '#protocol/models';
 import type { Metrics } from '../metrics.ts';
 import { Sequencer } from './sequencer.ts';
@@ -24,6 +23,8 @@ export interface Subscription {
   after: number;
   /** What waits while it is `buffering`, if anything does. */
   held: { frames: Packed[]; length: number } | undefined;
+  /** Markers that moved while it is `buffering`. */
+  heldSeen: Map<string, number> | undefined;
   /** When the room was last told that the person types. */
   typedAt: number | undefined;
 }
@@ -54,7 +55,11 @@ export class RoomFeed {
   /** Undoes what is planned, if anything is. */
   stopWaitingForHole: (() => void) | undefined;
   stopWaitingForSeen: (() => void) | undefined;
-  isCatchingUp = false;
+  /** The log is being read, and up to where it is to be read at least. */
+  catchingUp: Promise<void> | undefined;
+  wantedSeq = 0;
+  /** Whether the members are known at this place: not so after a jump. */
+  areMembersRead = true;
   epoch = '';
 
   constructor(tenant: string, room: string, metrics: Metrics) {
@@ -64,8 +69,12 @@ export class RoomFeed {
   }
 
   /** The epoch that a head tells; another one than before voids the place in the log. */
-  isOfEpoch(head: Head): boolean {
-    return this.epoch === '' || head.epoch === this.epoch;
+  isOfEpoch({ epoch }: { epoch: string }): boolean {
+    return this.epoch === '' || epoch === this.epoch;
+  }
+
+  get isBehind(): boolean {
+    return this.sequencer.position !== undefined && this.sequencer.position < this.wantedSeq;
   }
 
   /** Gives what has arrived, as far as it is in line, to everyone who has not got it. */
@@ -94,11 +103,17 @@ export class RoomFeed {
     subscription.after = answer.room.epoch === this.epoch ? answer.upTo : 0;
     subscription.held = undefined;
     for (const packed of held?.frames ?? []) if (give(subscription, packed)) this.#metrics.factsDelivered(packed.facts);
+    if (subscription.heldSeen) {
+      const cursors = [...subscription.heldSeen];
+      subscription.heldSeen = undefined;
+      subscription.session.send({ kind: 'seen', room: this.room, cursors });
+    }
   }
 
   /** Goes on from the head, without what was between: whoever has the room open will ask for it. */
-  startOver(head: Head): void {
+  startOver(head: { epoch: string; seq: number }): void {
     this.epoch = head.epoch;
+    this.wantedSeq = 0;
     this.arrived = [];
     this.sequencer.dropHeld();
     this.sequencer.start(head.seq);

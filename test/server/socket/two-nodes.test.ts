@@ -136,7 +136,7 @@ it('R10: an entry of the list that is being read when its reader is taken out is
   const [ann, ben] = [await world.connect('ann'), await world.connect('ben', { server: world.servers[1] })];
   isSlow = true;
   await ann.ask('member.add', { room, users: ['ben'] });
-  await until(() => read.length === 2, 'the entries of ann and ben being read');
+  await until(() => read.length >= 2, 'the entries of ann and ben being read');
   await ann.ask('member.remove', { room, user: 'ben' });
   await ben.next('room.gone');
   isSlow = false;
