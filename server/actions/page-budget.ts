@@ -16,13 +16,13 @@ export function fittingPage(page: MessagePage, asked: { after?: number; around?:
     const later = countFitting(messages.slice(start), pageBytes / 2);
     return part(page, start - earlier, start + later);
   }
-  if (asked.after !== undefined) return part(page, 0, countFitting(messages, pageBytes));
-  return part(page, messages.length - countFitting(messages.toReversed(), pageBytes), messages.length);
+  if (asked.after !== undefined) return part(page, 0, countFitting(messages));
+  return part(page, messages.length - countFitting(messages.toReversed()), messages.length);
 }
 
 /** As many changes as fit, from the oldest on. */
 export function fittingChanges(changes: Changes): Changes {
-  const count = countFitting(changes.facts.map((fact) => (fact.kind === 'message' ? fact.message : undefined)), pageBytes);
+  const count = countFitting(changes.facts.map((fact) => (fact.kind === 'message' ? fact.message : undefined)));
   if (count === changes.facts.length) return changes;
   const facts = changes.facts.slice(0, count);
   return { ...changes, facts, upTo: facts.at(-1)!.seq, more: true };
@@ -40,7 +40,8 @@ function part(page: MessagePage, start: number, end: number): MessagePage {
   };
 }
 
-function countFitting(messages: readonly (Message | undefined)[], bytes: number): number {
+/** How many of these fit into a page, from the first on. At least one. */
+export function countFitting(messages: readonly (Message | undefined)[], bytes = pageBytes): number {
   let left = bytes;
   const tooMany = messages.findIndex((message, index) => {
     left -= Buffer.byteLength(message?.text ?? '');

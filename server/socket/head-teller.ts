@@ -10,6 +10,8 @@ import { SharedFrame } from './shared-frame.ts';
 const everyMs = 100;
 /** Heads kept for a session that reads slowly; whoever is in more busy rooms than that comes back and lists them anew. */
 const maxLate = 1_000;
+/** A head holds the last message: a frame of them holds about so many characters, so that a slow reader is never given them all at once (F7). */
+const packedCharacters = 32 * 1024;
 
 /** Tells lists how far their rooms have come: the newest head only, to sessions that do not have the room open. */
 export class HeadTeller {
@@ -50,10 +52,10 @@ export class HeadTeller {
       } else if (heads.length === 1) {
         const [head] = heads as [Head];
         let frame = singles.get(head);
-        if (!frame) singles.set(head, (frame = this.#frame(heads)));
+        if (!frame) singles.set(head, (frame = frameOf([this.#write(head)])));
         session.sendShared(frame);
-      } else if (heads.length > 1) {
-        session.sendShared(this.#frame(heads));
+      } else {
+        this.#tellMany(session, heads);
       }
     }
   }
@@ -62,7 +64,7 @@ export class HeadTeller {
   recovered(session: Session): void {
     const late = this.#late.get(session);
     this.#late.delete(session);
-    if (late && late.size > 0) session.sendShared(this.#frame([...late.values()]));
+    if (late) this.#tellMany(session, [...late.values()]);
   }
 
   /** The person is no longer in the room (R10). */
@@ -128,8 +130,21 @@ export class HeadTeller {
     if (late.size > maxLate) session.endAsSlow();
   }
 
-  #frame(heads: readonly Head[]): SharedFrame {
-    return new SharedFrame(`{"kind":"heads","heads":[${heads.map((head) => this.#write(head)).join(',')}]}`);
+  /** What a reader is not told who gets slow over it, is kept. */
+  #tellMany(session: Session, heads: readonly Head[]): void {
+    let written: string[] = [];
+    let length = 0;
+    for (const [index, head] of heads.entries()) {
+      const text = this.#write(head);
+      written.push(text);
+      length += text.length;
+      const isLast = index === heads.length - 1;
+      if (length < packedCharacters && !isLast) continue;
+      session.sendShared(frameOf(written));
+      if (!isLast && session.leavesOut()) return this.#keep(session, heads.slice(index + 1));
+      written = [];
+      length = 0;
+    }
   }
 
   #write(head: Head): string {
@@ -137,4 +152,8 @@ export class HeadTeller {
     if (text === undefined) this.#written.set(head, (text = JSON.stringify(head)));
     return text;
   }
+}
+
+function frameOf(heads: readonly string[]): SharedFrame {
+  return new SharedFrame(`{"kind":"heads","heads":[${heads.join(',')}]}`);
 }

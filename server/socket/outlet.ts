@@ -1,16 +1,20 @@
 import type { Clock } from '../clock.ts';
 import type { Metrics } from '../metrics.ts';
+import type { Reader } from './request-lines.ts';
 import type { Session } from './session.ts';
 import type { SessionSocket } from './session-socket.ts';
 import type { SharedFrame } from './shared-frame.ts';
 
-/** Over the soft mark ephemeral frames are left out; over the hard mark, or after a while without progress, it is over (F7). */
+/**
+ * Over the soft mark ephemeral frames are left out and pages wait; over the hard mark, or after a while without progress, it
+ * is over (F7). Who is under the soft mark gets any one frame, however long it is.
+ */
 const softBytes = 64 * 1024;
 const hardBytes = 1024 * 1024;
 const stuckMs = 30_000;
 
 /** What a session says, and whether the other end keeps up with it (G9). */
-export class Outlet {
+export class Outlet implements Reader {
   readonly #socket: SessionSocket;
   readonly #clock: Clock;
   readonly #metrics: Metrics;
@@ -22,6 +26,7 @@ export class Outlet {
   #hasLeftOut = false;
   #spokeAt: number;
   #isClosed = false;
+  #isWaitingToTell = false;
 
   constructor(socket: SessionSocket, clock: Clock, metrics: Metrics, session: Pick<Session, 'endAsSlow'>) {
     this.#socket = socket;
@@ -48,6 +53,15 @@ export class Outlet {
     if (!this.#takes(frame.byteLength)) return;
     if (this.#socket.sendShared) this.#socket.sendShared(frame);
     else this.#socket.send(frame.text);
+  }
+
+  onceTaken(callback: () => void): void {
+    if (this.#isWaitingToTell || !this.#socket.onceTaken) return;
+    this.#isWaitingToTell = true;
+    this.#socket.onceTaken(() => {
+      this.#isWaitingToTell = false;
+      callback();
+    });
   }
 
   /** Whether something that may be left out should be; it is remembered that it was. */
@@ -78,7 +92,7 @@ export class Outlet {
 
   #takes(bytes: number): boolean {
     if (this.#isClosed) return false;
-    if (this.#socket.bufferedBytes > hardBytes) {
+    if (this.isSlow && this.#socket.bufferedBytes + bytes > hardBytes) {
       this.#session.endAsSlow();
       return false;
     }

@@ -7,6 +7,8 @@ export interface SessionSocket {
   sendShared?(frame: SharedFrame): void;
   /** Asks the other end for a sign of life, told by `heard`. Without it, silence of the other end is not noticed. */
   ping?(): void;
+  /** Calls back once, when the other end has taken all that was handed over. Without it, that is looked at each second. */
+  onceTaken?(callback: () => void): void;
   close(code: number, reason: string): void;
   /** Bytes handed over and not yet taken by the other end. */
   readonly bufferedBytes: number;

@@ -9,6 +9,7 @@ import type { Actor } from '../context.ts';
 import { ChatterError, troubleOf } from '../errors.ts';
 import { answer } from './handlers.ts';
 import { Outlet } from './outlet.ts';
+import { RequestLines } from './request-lines.ts';
 import type { Watcher } from './presence-watches.ts';
 import type { Subscription } from './room-feed.ts';
 import type { SessionDoor, SessionSocket } from './session-socket.ts';
@@ -18,8 +19,6 @@ import type { SharedFrame } from './shared-frame.ts';
 /** A peer that has been silent so long is gone (C8). */
 const silenceMs = 60_000;
 const maxBadFrames = 10;
-/** Requests of one session that are being answered at the same time. */
-const maxInFlight = 64;
 
 type State =
   | { phase: 'awaiting-hello'; since: number }
@@ -35,14 +34,10 @@ export class Session implements SessionDoor, Watcher {
   readonly #sessions: Sessions;
   readonly #socket: SessionSocket;
   readonly #outlet: Outlet;
+  readonly #requests: RequestLines;
   readonly #frames: TokenBucket;
   /** Most sessions are never refused a frame, and most stand idle: what they do not need is not there. */
   #refusals: TokenBucket | undefined;
-  /** Ends of the lines of requests that wait for each other (F4). */
-  #lines: Map<string, Promise<void>> | undefined;
-  /** Requests that are being answered. */
-  #underWay = 0;
-  #onSettled: (() => void) | undefined;
   #state: State;
   #badFrames = 0;
   #heardAt: number;
@@ -56,6 +51,7 @@ export class Session implements SessionDoor, Watcher {
     this.#frames = new TokenBucket(sessions.frameRate, now);
     this.#state = { phase: 'awaiting-hello', since: now };
     this.#outlet = new Outlet(socket, clock, metrics, this);
+    this.#requests = new RequestLines(this.#outlet);
     this.#heardAt = this.#pingedAt = now;
   }
 
@@ -87,10 +83,7 @@ export class Session implements SessionDoor, Watcher {
 
   /** Resolves when every request that has begun was answered. Asked once, when the server goes away. */
   settled(): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#underWay === 0) resolve();
-      else this.#onSettled = resolve;
-    });
+    return this.#requests.settled();
   }
 
   get #identity(): Identity {
@@ -123,6 +116,7 @@ export class Session implements SessionDoor, Watcher {
     const live = this.#state.phase === 'live' ? this.#state : undefined;
     this.#state = { phase: 'closed', identity: live?.identity };
     live?.leave();
+    this.#requests.end();
     this.#sessions.forget(this);
   }
 
@@ -268,7 +262,7 @@ export class Session implements SessionDoor, Watcher {
       return this.#badFrame(ref, (error as ChatterError).message);
     }
     this.#badFrames = 0;
-    if (this.#underWay >= maxInFlight) {
+    if (this.#requests.isFull) {
       return this.#refuse(ref, new ChatterError('unavailable', 'Too many of your requests are waiting for an answer.', { afterMs: 1_000 }));
     }
     try {
@@ -277,13 +271,7 @@ export class Session implements SessionDoor, Watcher {
       return this.#refuse(ref, error);
     }
     const readAt = performance.now();
-    const run = () => this.#answer(kind, ref, input, readAt);
-    const line = lineOf(kind, input);
-    this.#underWay += 1;
-    void (line === undefined ? run() : this.#inLine(line, run)).finally(() => {
-      this.#underWay -= 1;
-      if (this.#underWay === 0) this.#onSettled?.();
-    });
+    this.#requests.begin(kind, input, () => this.#answer(kind, ref, input, readAt));
   }
 
   /** Never rejects. */
@@ -302,18 +290,6 @@ export class Session implements SessionDoor, Watcher {
     } finally {
       metrics.requestTook(kind, performance.now() - readAt);
     }
-  }
-
-  /** Begins when the last one of the line has ended. */
-  #inLine(line: string, run: () => Promise<void>): Promise<void> {
-    const lines = (this.#lines ??= new Map<string, Promise<void>>());
-    const before = lines.get(line);
-    const done = before ? before.then(run) : run();
-    lines.set(line, done);
-    return done.finally(() => {
-      if (lines.get(line) === done) lines.delete(line);
-      if (lines.size === 0) this.#lines = undefined;
-    });
   }
 
   #typing(frame: object, now: number): void {
@@ -381,13 +357,8 @@ export class Session implements SessionDoor, Watcher {
 
   #tickReader(now: number): void {
     if (this.isLive && this.#outlet.hasRecovered(now)) this.#sessions.hub.recovered(this);
+    this.#requests.proceed();
   }
-}
-
-/** Requests of a session that wait for each other stand in one line (F4). */
-function lineOf(kind: RequestKind, { room }: { room?: string }): string | undefined {
-  if (kind === 'message.send') return `send ${room}`;
-  return kind === 'room.open' || kind === 'room.close' ? `open ${room}` : undefined;
 }
 
 /** Why a token was refused, for whoever runs the server; the token itself is in none of it. */

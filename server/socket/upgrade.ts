@@ -1,19 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocket, WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { subprotocol } from '#protocol/codes';
 import type { ClientAddresses } from '../client-address.ts';
-import type { Clock } from '../clock.ts';
 import type { ServerContext } from '../context.ts';
 import { OccasionalLog } from '../occasional-log.ts';
 import type { OriginPolicy } from '../routes/origin-policy.ts';
-import type { SessionDoor, SessionSocket } from './session-socket.ts';
+import type { SessionDoor } from './session-socket.ts';
 import type { Sessions } from './sessions.ts';
-import type { SharedFrame } from './shared-frame.ts';
 import { Tally } from './tally.ts';
+import { WebSocketSession } from './websocket-session.ts';
 
-/** A peer that does not answer a close is let go after this long. */
-const closeMs = 2_000;
 /** Who has all connections of its address is told to come back after this long; nobody knows when one of them ends. */
 const crowdedMs = 10_000;
 
@@ -111,52 +108,9 @@ export class Upgrades {
   }
 }
 
-class WebSocketSession implements SessionSocket {
-  readonly #websocket: WebSocket;
-  readonly #socket: Duplex;
-  readonly #clock: Clock;
-
-  constructor(websocket: WebSocket, socket: Duplex, clock: Clock) {
-    this.#websocket = websocket;
-    this.#socket = socket;
-    this.#clock = clock;
-  }
-
-  get bufferedBytes(): number {
-    return this.#websocket.bufferedAmount;
-  }
-
-  send(text: string): void {
-    this.#websocket.send(text);
-  }
-
-  /**
-   * Past `ws`, which would copy and frame the same bytes for each socket. That keeps the order because without deflate `ws`
-   * writes at once as well, and queues nothing of its own.
-   */
-  sendShared(frame: SharedFrame): void {
-    if (this.#websocket.readyState === WebSocket.OPEN) this.#socket.write(frame.websocketBytes);
-  }
-
-  ping(): void {
-    if (this.#websocket.readyState === WebSocket.OPEN) this.#websocket.ping();
-  }
-
-  close(code: number, reason: string): void {
-    this.#websocket.close(code, reasonOf(reason));
-    const giveUp = this.#clock.after(closeMs, () => this.#websocket.terminate());
-    this.#websocket.once('close', giveUp);
-  }
-}
-
 /** Pieces of 64 bytes and more; a network's are ten times as long. */
 function mostPieces(bytes: number): number {
   return Math.max(64, Math.ceil(bytes / 64));
-}
-
-/** As much of a sentence as a close frame holds (RFC 6455 5.5.1), to a whole letter: of more `ws` would make an error. */
-function reasonOf(sentence: string): string {
-  return new TextDecoder().decode(Buffer.from(sentence).subarray(0, 123), { stream: true });
 }
 
 function pathOf(request: IncomingMessage): string {

@@ -76,6 +76,21 @@ it('R3: so do changes, and a cursor that follows them misses nothing', async () 
   assert.equal(cursor, (await world.store.room('default', room))!.seq);
 });
 
+it('F7: the list of rooms, whose last messages may all be long, comes in pages that fit, and each room once', async () => {
+  const cat = await world.connect('cat');
+  const rooms = await Promise.all(Array.from({ length: 30 }, (_, index) => world.group(`room ${index}`, 'cat')));
+  for (const each of rooms) await cat.send(each, longest, 'last');
+  const listed: string[] = [];
+  for (let cursor: string | undefined; ;) {
+    const page = await cat.ask('rooms.list', { limit: 100, cursor });
+    assert.ok(Buffer.byteLength(JSON.stringify(page)) < hardBytes / 2);
+    listed.push(...page.rooms.map(({ id }) => id));
+    if (page.next === undefined) break;
+    cursor = page.next;
+  }
+  assert.deepEqual(listed.toSorted(), rooms.toSorted());
+});
+
 it('a page around a place in a room without messages has nothing before it or after it', async () => {
   const empty = await world.group('empty', 'ann', 'ben');
   const { page } = await ben.ask('history', { room: empty, around: 1, limit: 50 });

@@ -186,6 +186,44 @@ describe('slow readers', () => {
     await world.close();
   });
 
+  it('F7: heads that were kept for a slow reader, of long messages, are not given all at once', async () => {
+    const world = await ServerWorld.start(generous);
+    const rooms = await Promise.all(Array.from({ length: 40 }, (_, index) => world.group(`room ${index}`, 'ann', 'ben')));
+    const [ann, ben] = [await world.connect('ann'), await world.connect('ben')];
+    ben.bufferedBytes = 65 * 1024;
+    for (const room of rooms) await ann.send(room, bigText, 'long');
+    await world.clock.advance(200);
+    assert.deepEqual(ben.all('heads'), []);
+    ben.isStuck = true;
+    let times = 0;
+    for (; ben.all('heads').flatMap(({ heads }) => heads).length < rooms.length; times++) {
+      ben.bufferedBytes = 0;
+      await world.clock.advance(1_000);
+      assert.ok(ben.bufferedBytes < 128 * 1024, `${ben.bufferedBytes} bytes were given at once`);
+    }
+    assert.ok(times > 1);
+    assert.deepEqual(ben.all('heads').flatMap(({ heads }) => heads.map(({ room }) => room)).toSorted(), rooms.toSorted(), 'each once');
+    await world.close();
+  });
+
+  it('F7: pages wait for a reader who is slow, what is sent does not, and all is answered in the end', async () => {
+    const world = await ServerWorld.start(generous);
+    const room = await world.group('garden', 'ann', 'ben');
+    const ben = await world.connect('ben');
+    ben.bufferedBytes = 65 * 1024;
+    const pages = Array.from({ length: 5 }, () => ben.begin('history', { room }));
+    await ben.send(room, 'not kept back');
+    await world.clock.advance(5_000);
+    assert.ok(pages.every((answer) => answer() === undefined));
+    ben.bufferedBytes = 0;
+    await world.clock.advance(1_000);
+    await until(() => pages.every((answer) => answer()?.kind === 'ok'), 'all pages');
+    ben.bufferedBytes = 65 * 1024;
+    ben.begin('history', { room });
+    ben.cut();
+    await world.close();
+  });
+
   it('F7: over 64 KiB waiting, typing and presence are left out and heads wait; later all is made up for', async () => {
     const world = await ServerWorld.start(generous);
     const [open, listed] = [await world.group('open', 'ann', 'ben'), await world.group('listed', 'ann', 'ben')];
