@@ -39,6 +39,7 @@ export { type GuestAuth, openGuestAuth } from './auth/guest-auth.ts';
 export { createJwtAuth, type JwtAlgorithm, type JwtAuthOptions, type JwtTrust } from './auth/jwt-auth.ts';
 export type { Bus } from './bus/bus.ts';
 export { MemoryBroker } from './bus/memory-bus.ts';
+export { openRedisBus, type RedisBusOptions } from './bus/redis-bus.ts';
 export { parseConversationLine, type SpokenLine } from './cli/conversation.ts';
 export { importConversations, type ImportProgress, type ImportSummary } from './cli/import.ts';
 export { type Clock, systemClock } from './clock.ts';

@@ -16,11 +16,12 @@ export async function sendMessage(
   const { message, head, duplicate } = await context.store.appendMessage(tenant, {
     room: input.room, senderId: user.id, clientMsgId: input.clientMsgId, text: input.text,
   });
+  // A retry is told too: whoever took the first one may have died before they told it.
+  context.announcer.changed(tenant, input.room, {
+    facts: [{ seq: message.changedSeq, kind: 'message', message }], people: [user], head,
+  });
   if (!duplicate) {
     context.metrics.messageStored();
-    context.announcer.changed(tenant, input.room, {
-      facts: [{ seq: message.seq, kind: 'message', message }], people: [user], head,
-    });
     // Sending reads up to it (P1), and one's other sessions should know.
     const state = { readSeq: message.seq, readCount: message.ordinal, unread: 0 };
     context.announcer.read(tenant, input.room, user.id, state, actor.session);

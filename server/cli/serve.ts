@@ -4,7 +4,7 @@ import { openGuestAuth } from '../auth/guest-auth.ts';
 import type { Auth } from '../auth/auth.ts';
 import { createJwtAuth, type JwtAlgorithm, type JwtTrust } from '../auth/jwt-auth.ts';
 import { type Config, ConfigError, limitsOf } from '../config.ts';
-import { createChatter } from '../index.ts';
+import { type Bus, createChatter, openRedisBus } from '../index.ts';
 import { createLog, type Log } from '../log.ts';
 
 /** Slow senders of requests hold a socket no longer than this; the upgrade is a request too. */
@@ -21,21 +21,29 @@ export interface RunningServer {
 export async function serve(config: Config): Promise<RunningServer> {
   const log = createLog(config.logLevel);
   const auth = await authOf(config);
+  const bus = busOf(config, log);
   const chatter = await createChatter({
-    auth, log, database: config.database, origins: config.origins, basePath: config.basePath,
+    auth, log, bus, database: config.database, origins: config.origins, basePath: config.basePath,
     directory: config.directory, limits: limitsOf(config), trustedProxies: config.trustedProxies,
+  }).catch(async (error: unknown) => {
+    await bus?.close();
+    throw error;
   });
+  const close = async (): Promise<void> => {
+    await chatter.close();
+    await bus?.close();
+  };
   const server = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs }, chatter.listener);
   chatter.attach(server);
   try {
     await listen(server, config);
   } catch (error) {
-    await chatter.close();
+    await close();
     throw error;
   }
   const url = urlOf(server, config);
   log.info(`Chatter runs at ${url}`);
-  return { url, close: () => closeAll(server, chatter.close, log) };
+  return { url, close: () => closeAll(server, close, log) };
 }
 
 async function authOf(config: Config): Promise<Auth> {
@@ -49,6 +57,16 @@ async function authOf(config: Config): Promise<Auth> {
     );
   }
   return createJwtAuth({ ...trust, issuer: config.jwtIssuer, audience: config.jwtAudience });
+}
+
+/** Where Redis cannot be reached the server starts all the same, and says so. */
+function busOf({ redis, redisPrefix }: Config, log: Log): Bus | undefined {
+  if (redis === undefined) return undefined;
+  try {
+    return openRedisBus({ url: redis, prefix: redisPrefix, log });
+  } catch (error) {
+    throw new ConfigError(`CHATTER_REDIS: ${(error as Error).message}`);
+  }
 }
 
 function trustOf(config: Config): JwtTrust | undefined {

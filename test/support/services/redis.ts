@@ -10,6 +10,8 @@ export interface RedisService extends Service {
   readonly port: number;
   /** Sends one command, its words as they are, and resolves to the raw answer. */
   command(...words: string[]): Promise<string>;
+  /** Resolves when it has said this of itself since it was started last. */
+  said(pattern: RegExp): Promise<void>;
 }
 
 /** A Redis of its own, on a free port of 127.0.0.1, that keeps nothing on disk. `settings` are more arguments of the program. */
@@ -45,7 +47,7 @@ export async function startRedisCluster(size: number): Promise<RedisService[]> {
     const { port, clusterPort } = portsOf(await nodes[0]!.command('CLUSTER', 'NODES'));
     if (index > 0) await node.command('CLUSTER', 'MEET', '127.0.0.1', port, clusterPort);
   }
-  for (const node of nodes) while (!(await node.command('CLUSTER', 'INFO')).includes('cluster_state:ok')) await pause();
+  await Promise.all(nodes.map((node) => node.said(/Cluster state changed: ok/)));
   return nodes;
 }
 
@@ -63,6 +65,7 @@ async function serve(port: number, argsFor: (folder: string) => string[]): Promi
     port,
     url: `redis://127.0.0.1:${port}`,
     command: (...words) => ask(port, words),
+    said: (pattern) => program.said(pattern),
     kill: () => program.end('SIGKILL'),
     async restart() {
       await program.end('SIGKILL');
@@ -91,10 +94,6 @@ export function findRedis(): string {
 function portsOf(nodes: string): { port: string; clusterPort: string } {
   const [, port, clusterPort] = /:(\d+)@(\d+)\S* myself/.exec(nodes)!;
   return { port: port!, clusterPort: clusterPort! };
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => { setTimeout(resolve, 20); });
 }
 
 /** One command on a connection of its own. */
