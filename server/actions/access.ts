@@ -39,8 +39,13 @@ export class MembershipAccess implements Access {
 
 /** The door of every action on a room. What does not exist and what is not yours answer alike (R1). */
 export async function roomFor(context: ServerContext, identity: Identity, act: RoomAct, room: string): Promise<Roster> {
-  const roster = context.rosters.known(identity.tenant, room) ?? (await context.rosters.of(identity.tenant, room));
-  if (!roster?.members.has(identity.user.id)) throw noSuchRoom();
+  const { rosters } = context;
+  const isIn = (roster: Roster | undefined): roster is Roster => roster?.members.has(identity.user.id) === true;
+  const known = rosters.known(identity.tenant, room);
+  let roster = known ?? (await rosters.of(identity.tenant, room));
+  // The ring that told of their coming may have been lost: nobody is refused by hearsay.
+  if (known && !isIn(roster)) roster = await rosters.reread(identity.tenant, room);
+  if (!isIn(roster)) throw noSuchRoom();
   if ((await context.access.may(identity, act, roster)) !== true) {
     throw new ChatterError('forbidden', `You may not do this here (${act}).`);
   }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { RequestOutput, RequestParsed } from '#protocol/frames';
+import type { Fact } from '#protocol/models';
 import type { Actor, ServerContext } from '../context.ts';
-import type { RoomDraft } from '../store/store.ts';
+import type { Change, RoomDraft, RoomRecord } from '../store/store.ts';
 import { mustFind } from './directory.ts';
 import { summaryFor } from './get-room.ts';
 
@@ -18,13 +19,15 @@ export async function createRoom(
       key: keyOf('group', user.id, input.clientRoomId),
     };
   const { room, facts, created } = await context.store.createRoom(tenant, draft);
-  if (created) {
-    const [people, [head]] = await Promise.all([
-      context.store.people(tenant, draft.members), context.store.heads(tenant, [room.id]),
-    ]);
-    if (head) context.announcer.changed(tenant, room.id, { facts, people, head });
-  }
+  if (created) context.announcer.changed(tenant, room.id, changeOf(room, facts));
   return { room: await summaryFor(context, actor, room.id), created };
+}
+
+/** What making a room did: its members came, and nothing was said yet. Asks nobody, so that nothing can keep it from being told. */
+function changeOf({ id, epoch, seq, messageCount, deletedCount }: RoomRecord, facts: Fact[]): Change {
+  const members = facts.filter((fact) => fact.kind === 'member');
+  const activeAt = Math.max(...members.map(({ member }) => member.joinedAt));
+  return { facts, people: members.map(({ person }) => person), head: { room: id, epoch, seq, messageCount, deletedCount, activeAt } };
 }
 
 /** The natural key of the one direct room that two people have. */

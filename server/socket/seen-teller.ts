@@ -35,10 +35,12 @@ function tellNow(feed: RoomFeed): void {
   feed.seen.clear();
   const frameOf = (told: typeof cursors) => new SharedFrame(JSON.stringify({ kind: 'seen', room: feed.room, cursors: told }));
   const shared = frameOf(cursors);
-  for (const { session, state } of feed.subscriptions) {
-    if (state !== 'live') continue;
+  for (const subscription of feed.subscriptions) {
+    const { session, state } = subscription;
     const others = cursors.filter(([user]) => user !== session.userId);
-    if (others.length > 0) session.sendShared(others.length === cursors.length ? shared : frameOf(others));
+    // The answer that is on its way may have been read before (R2).
+    if (state === 'buffering') for (const [user, readSeq] of others) (subscription.heldSeen ??= new Map()).set(user, readSeq);
+    if (state === 'live' && others.length > 0) session.sendShared(others.length === cursors.length ? shared : frameOf(others));
   }
 }
 

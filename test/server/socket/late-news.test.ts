@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { ChatterError } from '../../../server/errors.ts';
+import { MemoryStore } from '../../../server/store/memory-store.ts';
+import { ServerWorld, until } from '../../support/server-world.ts';
+
+/* What is told when the news come in an unlucky order: after a node has read the same from the database, or before. */
+
+it('lists hear of who leaves and of a new name, also on a node that has not had to do with the room', async () => {
+  const world = await ServerWorld.start({}, { nodes: 2 });
+  const room = await world.group('garden', 'ann', 'ben', 'cat');
+  const [ann, ben] = [await world.connect('ann'), await world.connect('ben', { server: world.servers[1] })];
+  await ann.ask('member.remove', { room, user: 'cat' });
+  const told = await ben.next('room');
+  assert.deepEqual([told.room.memberCount, told.room.people.map(({ id }) => id)], [2, ['ann']]);
+  await world.close();
+});
+
+it('R10, G7: who is taken out is shown out, also where the node had read the members again before the ring came', async () => {
+  const world = await ServerWorld.start({}, { nodes: 2 });
+  const room = await world.group('garden', 'ann', 'ben', 'cat');
+  const [ann, ben, cat] = [
+    await world.connect('ann'), await world.connect('ben', { server: world.servers[1] }), await world.connect('cat', { server: world.servers[1] }),
+  ];
+  await ben.ask('room.open', { room });
+  const late: [string, string][] = [];
+  const hear = world.broker.drop((topic, payload) => {
+    if (payload.includes('"changed"')) late.push([topic, payload]);
+    return true;
+  });
+  await ann.ask('member.remove', { room, user: 'ben' });
+  await ann.quiet();
+  world.clock.sleep(30_000);
+  await cat.ask('room.get', { room });
+  hear();
+  assert.equal(late.length, 1);
+  for (const [topic, payload] of late) world.broker.bus().publish(topic, payload);
+  await ben.next('room.gone');
+  await ann.send(room, 'secret');
+  await ben.quiet();
+  assert.ok(!JSON.stringify(ben.frames).includes('secret'));
+  await world.close();
+});
+
+it('who was added may come in at once, also where the ring that told of it was lost', async () => {
+  const world = await ServerWorld.start({}, { nodes: 2 });
+  const room = await world.group('garden', 'ann', 'cat');
+  const [ann, ben, cat] = [
+    await world.connect('ann'), await world.connect('ben', { server: world.servers[1] }), await world.connect('cat', { server: world.servers[1] }),
+  ];
+  await cat.ask('room.get', { room });
+  world.broker.drop(() => true);
+  await ann.ask('member.add', { room, users: ['ben'] });
+  await ben.ask('room.open', { room });
+  await world.close();
+});
+
+it('R2: markers that move while the answer to room.open is on its way are told after it', async () => {
+  const store = new MemoryStore();
+  let isHeld = false;
+  const held: (() => void)[] = [];
+  const { members } = MemoryStore.prototype;
+  store.members = async (...input) => {
+    const read = await members.apply(store, input);
+    if (isHeld) await new Promise<void>((resolve) => held.push(resolve));
+    return read;
+  };
+  const world = await ServerWorld.start({ store });
+  const room = await world.group('garden', 'ann', 'ben');
+  const [ann, ben] = [await world.connect('ann'), await world.connect('ben')];
+  const { message } = await ann.send(room, 'seen?');
+  isHeld = true;
+  const opened = ann.begin('room.open', { room });
+  await until(() => held.length === 1, 'the members being read');
+  await ben.ask('room.read', { room, seq: message.seq });
+  await ben.quiet();
+  assert.deepEqual(ann.all('seen'), []);
+  held[0]!();
+  await until(() => opened() !== undefined, 'the answer');
+  assert.deepEqual(ann.all('seen').map(({ cursors }) => cursors), [[['ben', message.seq]]]);
+  await world.close();
+});
+
+it('a room that was made is told to its members, whatever fails after it was made', async () => {
+  const store = new MemoryStore();
+  const { heads } = MemoryStore.prototype;
+  let isAway = false;
+  store.heads = async (...input) => {
+    if (isAway) throw new ChatterError('unavailable', 'Not now.');
+    return heads.apply(store, input);
+  };
+  const world = await ServerWorld.start({ store });
+  const [ann, ben] = [await world.connect('ann'), await world.connect('ben')];
+  isAway = true;
+  await ann.answerTo('room.create', { type: 'group', clientRoomId: 'r1', users: ['ben'] });
+  assert.equal((await ben.next('room')).room.memberCount, 2);
+  await world.close();
+});
