@@ -80,7 +80,11 @@ export class ChatClient {
       clock,
       random,
       send: async ({ room, clientMsgId, text }) => (await this.request('message.send', { room, clientMsgId, text })).message,
-      onSent: (entry, message) => this.#registry.listener(entry.room)?.onSent(message),
+      onSent: (entry, message) => {
+        // Sending reads up to it (P1), and the heads that lists are told may skip it.
+        this.#summaries.putRead(entry.room, { readSeq: message.seq, readCount: message.ordinal });
+        this.#registry.listener(entry.room)?.onSent(message);
+      },
       onChange: (room) => this.#registry.listener(room)?.onOutbox(),
     });
     this.#presence = new Presence((users) => this.request('presence.watch', { users }));

@@ -28,6 +28,8 @@ export class Outbox {
   readonly #options: OutboxOptions;
   readonly #timers: Timers;
   readonly #rooms = new Map<string, OutboxEntry[]>();
+  /** Ids of entries that another page has written. */
+  readonly #adopted = new Set<string>();
   /** Rooms with a try in flight, or a wait before the next one. */
   readonly #busy = new Set<string>();
   /** Counts connections: what was begun on an earlier one moves nothing on. */
@@ -142,6 +144,7 @@ export class Outbox {
     const entries = this.entries(room);
     const rest = entries.filter((entry) => entry.clientMsgId !== clientMsgId);
     if (rest.length === entries.length) return false;
+    this.#adopted.delete(clientMsgId);
     if (rest.length === 0) this.#rooms.delete(room);
     else this.#rooms.set(room, rest);
     if (this.#owner !== '') void this.#options.storage.remove(this.#owner, clientMsgId);
@@ -152,7 +155,10 @@ export class Outbox {
     if (entry.owner !== '') void this.#options.storage.put(entry);
   }
 
-  /** Takes over what was left, in its order, and before what was written since. */
+  /**
+   * Takes over what was left: in the order in which it was written, also where a page that still lives adds to what was
+   * taken over before (G5), and before what was written here.
+   */
   #merge(left: readonly OutboxEntry[], owner: string): void {
     if (owner !== this.#owner) return;
     for (const room of new Set(left.map((entry) => entry.room))) {
@@ -160,7 +166,10 @@ export class Outbox {
       const knownIds = new Set(known.map(({ clientMsgId }) => clientMsgId));
       const added = left.filter((entry) => entry.room === room && !knownIds.has(entry.clientMsgId));
       if (added.length === 0) continue;
-      this.#rooms.set(room, [...added, ...known]);
+      for (const { clientMsgId } of added) this.#adopted.add(clientMsgId);
+      const isAdopted = ({ clientMsgId }: OutboxEntry) => this.#adopted.has(clientMsgId);
+      const adopted = [...known.filter(isAdopted), ...added].sort((a, b) => a.at - b.at);
+      this.#rooms.set(room, [...adopted, ...known.filter((entry) => !isAdopted(entry))]);
       this.#options.onChange(room);
       this.#pump(room);
     }

@@ -28,14 +28,14 @@ export class RoomList {
   #isWanted = false;
   /** The reading that counts: what an older one answers is dropped. */
   #reading: Promise<void> | undefined;
-  /** Rooms that were told of while the list is being read: they are in it whatever the pages say. */
-  #told: Set<string> | undefined;
+  /** Rooms that were told of while the list is being read: they are in it, or out of it, whatever the pages say. */
+  #told = new Set<string>();
 
   /** Made by the `ChatClient`. */
   constructor(options: RoomListOptions) {
     this.#options = options;
     options.summaries.onChange((room) => {
-      this.#told?.add(room);
+      this.#told.add(room);
       this.#changed();
     });
     options.onConnection({
@@ -93,8 +93,7 @@ export class RoomList {
     await this.#read(async (isCurrent) => {
       const { summaries } = this.#options;
       const missing = new Map(summaries.all().map((room) => [room.id, room.activeAt]));
-      const told = new Set<string>();
-      this.#told = told;
+      const told = this.#told;
       const wantedCount = Math.min(reloadLimit, this.#loadedCount);
       let oldestAt = 0;
       this.#loadedCount = 0;
@@ -107,7 +106,6 @@ export class RoomList {
           oldestAt = activeAt;
         }
       } while (this.#next !== undefined && this.#loadedCount < wantedCount);
-      this.#told = undefined;
       // Who would have been on these pages, and was not, is not in the list any more. What lies deeper may be.
       for (const [id, activeAt] of missing) {
         if (!told.has(id) && (this.#next === undefined || activeAt > oldestAt)) summaries.remove(id);
@@ -121,6 +119,7 @@ export class RoomList {
   }
 
   async #read(run: (isCurrent: () => boolean) => Promise<void>): Promise<void> {
+    this.#told = new Set();
     const reading: Promise<void> = run(() => this.#reading === reading).then(
       () => {
         if (this.#reading === reading) this.#setStatus('ready');
@@ -140,7 +139,8 @@ export class RoomList {
   async #page(cursor: string | undefined, limit: number, isCurrent: () => boolean): Promise<RoomSummary[] | undefined> {
     const { rooms, next } = await this.#options.list({ cursor, limit });
     if (!isCurrent()) return undefined;
-    for (const room of rooms) this.#options.summaries.put(room);
+    const { summaries } = this.#options;
+    for (const room of rooms) if (!this.#told.has(room.id) || summaries.get(room.id)) summaries.put(room);
     this.#loadedCount += rooms.length;
     this.#next = next;
     this.#changed();

@@ -40,7 +40,7 @@ export class Room {
   constructor(id: string, host: RoomHost, listen: (listener: RoomListener, room: RoomUse) => void) {
     this.id = id;
     this.#host = host;
-    const { clock } = host.environment;
+    const { environment: { clock }, summaries } = host;
     const onChange = () => this.#changed();
     this.#timers = new Timers(clock);
     this.#typing = new Typing(clock, (active) => this.#tellTyping(active), onChange);
@@ -89,12 +89,17 @@ export class Room {
         },
         onGone: () => {
           this.#typing.clear();
+          this.#unsent.clear();
           this.#sync.gone();
         },
         onListed: () => {
           if (this.#openers > 0 && (this.#sync.status === 'gone' || this.#sync.status === 'error')) this.#open();
         },
-        onSummary: onChange,
+        onSummary: () => {
+          // I am in it again, and the list knows it from elsewhere: I was put back while I was away.
+          if (this.#openers > 0 && this.#sync.status === 'gone' && summaries.get(id) && host.isOnline()) this.#open();
+          onChange();
+        },
         onOutbox: onChange,
         onSent: (message) => this.#onSent(message),
         onForget: () => this.#forget(),

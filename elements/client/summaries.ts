@@ -13,8 +13,10 @@ export interface SummariesOptions {
 export class Summaries {
   readonly #options: SummariesOptions;
   readonly #byRoom = new Map<string, RoomSummary>();
+  /** The place in the log at which each room was described: a head moves the summary on, and says nothing of name and people. */
+  readonly #describedAt = new Map<string, number>();
   readonly #listeners = new Set<(room: string) => void>();
-  readonly #asked = new Map<string, 'once' | 'again'>();
+  readonly #asked = new Map<string, { again: boolean }>();
 
   constructor(options: SummariesOptions) {
     this.#options = options;
@@ -35,7 +37,12 @@ export class Summaries {
   }
 
   put(told: RoomSummary): void {
-    this.#set(told.id, merged(this.#byRoom.get(told.id), told, this.#options.me()));
+    const known = this.#byRoom.get(told.id);
+    const { summary, isExact } = merged(known, told, this.#options.me());
+    // Answers and pushes overtake each other: what was read earlier does not describe the room any more.
+    const isOlder = known?.epoch === told.epoch && told.seq < (this.#describedAt.get(told.id) ?? 0);
+    if (!isOlder) this.#describedAt.set(told.id, told.seq);
+    this.#set(told.id, { isExact, summary: isOlder ? { ...summary, ...descriptionOf(known) } : summary });
   }
 
   /** A head of a room that is not known yet is a room that appeared: what is missing is asked for. */
@@ -58,6 +65,7 @@ export class Summaries {
     let isExact = true;
     for (const fact of facts) {
       const change = withFact(summary, fact, me(), person);
+      if (fact.kind === 'room') this.#describedAt.set(room, Math.max(fact.seq, this.#describedAt.get(room) ?? 0));
       summary = change.summary;
       isExact = summary.unread === 0 || (isExact && change.isExact);
     }
@@ -65,7 +73,11 @@ export class Summaries {
   }
 
   remove(room: string): void {
-    if (this.#byRoom.delete(room)) this.#told(room);
+    this.#asked.delete(room);
+    this.#describedAt.delete(room);
+    this.#byRoom.delete(room);
+    // Also where it was not known: whoever reads the list just now has to know that it is gone.
+    this.#told(room);
   }
 
   clear(): void {
@@ -85,22 +97,30 @@ export class Summaries {
 
   /** One question at a time for a room. What was asked while it was on its way is asked once more. */
   #ask(room: string): void {
-    if (this.#asked.has(room)) {
-      this.#asked.set(room, 'again');
+    const asked = this.#asked.get(room);
+    if (asked) {
+      asked.again = true;
       return;
     }
-    this.#asked.set(room, 'once');
+    const question = { again: false };
+    const isOpen = () => this.#asked.get(room) === question;
+    this.#asked.set(room, question);
     this.#options.ask(room).then(
-      (summary) => this.#answered(room, summary),
-      // Gone rooms are told by `room.gone`; lost questions are made up for by the list after the reconnect.
-      () => this.#asked.delete(room),
+      (summary) => {
+        // What was read before the room was gone would bring it back.
+        if (!isOpen()) return;
+        this.#asked.delete(room);
+        if (question.again) this.#ask(room);
+        this.put(summary);
+      },
+      () => {
+        // Gone rooms are told by `room.gone`; lost questions are made up for by the list after the reconnect.
+        if (isOpen()) this.#asked.delete(room);
+      },
     );
   }
+}
 
-  #answered(room: string, summary: RoomSummary): void {
-    const isAskedAgain = this.#asked.get(room) === 'again';
-    this.#asked.delete(room);
-    if (isAskedAgain) this.#ask(room);
-    this.put(summary);
-  }
+function descriptionOf({ name, people, memberCount }: RoomSummary): Pick<RoomSummary, 'name' | 'people' | 'memberCount'> {
+  return { name, people, memberCount };
 }

@@ -19,10 +19,16 @@ export class UnsentMessages {
     const lastSeq = window.messages.at(-1)?.message.seq ?? 0;
     // What is not after the window's end is in it, or before it: more may have come meanwhile than a page holds.
     this.#acknowledged = this.#acknowledged.filter(({ seq }) => seq > lastSeq && !window.hasAfter);
-    return [
-      ...this.#acknowledged.map(({ clientMsgId, text, at }) => asUnsent({ clientMsgId, text, at }, me)),
-      ...entries.map((entry) => asUnsent(entry, me)),
-    ];
+    const waiting = [...this.#acknowledged, ...this.#notThereYet(window, entries, me)];
+    return waiting.map((entry) => asUnsent(entry, me));
+  }
+
+  /** Another page may have sent what was taken over from it; the answer to our own try will say so. */
+  #notThereYet(window: MessageWindow, entries: readonly OutboxEntry[], me: string): readonly OutboxEntry[] {
+    if (entries.length === 0) return entries;
+    const shown = new Set(window.messages.map(({ key }) => key));
+    const acknowledged = new Set(this.#acknowledged.map(({ clientMsgId }) => clientMsgId));
+    return entries.filter(({ clientMsgId }) => !acknowledged.has(clientMsgId) && !shown.has(messageKey(me, clientMsgId)));
   }
 }
 

@@ -145,6 +145,22 @@ test('a reload loses nothing and keeps the order; what was refused is still refu
   assert.deepEqual(after.tried(), ['b', 'c', 'd']);
 });
 
+test('G5: what another living page adds to what was taken over from it comes after that', async () => {
+  const storage = new MemoryOutboxStorage();
+  const clock = new ManualClock();
+  const there = outboxOn(storage, clock);
+  await there.outbox.resume(owner);
+  there.outbox.add('room', 'a', 'a');
+  const here = outboxOn(storage, clock);
+  await here.outbox.resume(owner);
+  here.outbox.pause();
+  await here.fail(new NotConnectedError());
+  here.outbox.add('room', 'd', 'd');
+  there.outbox.add('room', 'b', 'b');
+  await here.outbox.resume(owner);
+  assert.deepEqual(ids(here.outbox.entries('room')), ['a', 'b', 'd']);
+});
+
 test('G8: what one person has left waiting is not sent, nor shown, as another', async () => {
   const world = outboxOn();
   await world.outbox.resume(owner);

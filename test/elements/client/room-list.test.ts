@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ServerFrame } from '../../../server/protocol/frames.ts';
 import { type Guest, World } from '../../support/world.ts';
 
 async function withRooms(world: World, count: number): Promise<{ ann: Guest; rooms: string[] }> {
@@ -118,4 +119,40 @@ test('R8: a direct room is found again; one with oneself is a room too', async (
   assert.equal(first.id, second.id);
   const notes = await world.run(ann.client.createDirect('ann'));
   assert.deepEqual([notes.kind, notes.people], ['direct', []]);
+});
+
+test('R10: a room that one is taken out of while the list is being read does not come back with the page', async () => {
+  await using world = await World.start();
+  const { ann, rooms } = await withRooms(world, 2);
+  const bob = world.guests[1]!;
+  let page: ServerFrame | undefined;
+  ann.link.meddle = (frame) => {
+    if (frame.kind !== 'ok' || !('rooms' in frame.data)) return [frame];
+    page = frame;
+    return [];
+  };
+  ann.client.rooms.onChange(() => {});
+  await world.settle();
+  await world.run(bob.client.request('member.remove', { room: rooms[0]!, user: 'ann' }));
+  assert.ok(page);
+  ann.link.bring(page);
+  await world.settle();
+  assert.deepEqual(names(ann), ['Room 1']);
+});
+
+test('P1: what I write in a room that is not open is read, also where the heads skip it', async () => {
+  await using world = await World.start();
+  const { ann, rooms } = await withRooms(world, 1);
+  const bob = world.guests[1]!;
+  ann.client.rooms.onChange(() => {});
+  await world.settle();
+  ann.client.room(rooms[0]!).send('mine');
+  await world.settle();
+  bob.client.room(rooms[0]!).send('one');
+  bob.client.room(rooms[0]!).send('two');
+  ann.client.room(rooms[0]!).send('mine again');
+  bob.client.room(rooms[0]!).send('three');
+  await world.advance(2_000);
+  const { unread } = (await world.store.summary('main', rooms[0]!, 'ann'))!;
+  assert.equal(ann.client.rooms.rooms[0]?.unread, unread);
 });

@@ -116,6 +116,33 @@ test('R10: who was removed while away finds the room gone', async () => {
   assert.deepEqual(bob!.client.rooms.rooms, []);
 });
 
+test('who was removed, and is put back while away, has the room again as soon as the list says so', async () => {
+  await using world = await World.start();
+  const { guests: [ann, bob], room } = await world.meet('ann', 'bob');
+  bob!.client.rooms.onChange(() => {});
+  await world.run(ann!.room.removeMember('bob'));
+  assert.equal(bob!.room.state.status, 'gone');
+  bob!.link.cut();
+  await world.run(ann!.room.addMembers(['bob']));
+  bob!.link.heal();
+  await world.advance(5_000);
+  assert.equal(bob!.room.state.status, 'ready');
+  assert.equal(bob!.client.rooms.rooms[0]?.id, room);
+});
+
+test('a message that was acknowledged when its room was gone is not pending for ever', async () => {
+  await using world = await World.start();
+  const { guests: [ann, bob] } = await world.meet('ann', 'bob');
+  bob!.link.meddle = (frame) => (frame.kind === 'facts' ? [] : [frame]);
+  ann!.room.send('before');
+  bob!.room.send('after');
+  await world.settle();
+  assert.deepEqual(bob!.texts, ['(pending) after']);
+  await world.run(ann!.room.removeMember('bob'));
+  assert.equal(bob!.room.state.status, 'gone');
+  assert.deepEqual(bob!.texts, []);
+});
+
 test('R1: a room that is not there is an error with a sentence', async () => {
   await using world = await World.start();
   const ann = await world.join('ann');

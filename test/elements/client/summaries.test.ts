@@ -38,3 +38,28 @@ test('G10: an inexact count is asked for until it is exact, and then no more', a
   assert.equal(of.get('room')?.unread, 3);
   assert.equal(answers.length, 1);
 });
+
+test('a description that was read earlier, and comes later, does not replace the newer one', () => {
+  const { of } = summaries();
+  of.put(summaryOf(1, { seq: 2, memberCount: 2 }));
+  of.put(summaryOf(1, { seq: 4, memberCount: 1, name: 'Newer' }));
+  of.put(summaryOf(1, { seq: 3, memberCount: 3, name: 'Older' }));
+  assert.deepEqual([of.get('room')?.memberCount, of.get('room')?.name], [1, 'Newer']);
+});
+
+test('a head that is ahead of a description does not keep it out: it says nothing of name and people', () => {
+  const { of } = summaries();
+  of.put(summaryOf(1, { name: 'Old' }));
+  of.putHead({ room: 'room', ...summaryOf(3, { seq: 4 }) });
+  of.put(summaryOf(2, { seq: 3, name: 'New' }));
+  assert.deepEqual([of.get('room')?.name, of.get('room')?.seq], ['New', 4]);
+});
+
+test('an answer that was read before the room was gone does not bring it back', async () => {
+  const { of, answers } = summaries();
+  of.putHead({ room: 'room', ...summaryOf(1) });
+  of.remove('room');
+  answers[0]?.(summaryOf(1));
+  await settled();
+  assert.equal(of.get('room'), undefined);
+});
