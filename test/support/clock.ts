@@ -62,6 +62,56 @@ export class ManualClock implements ServerClock, ClientClock {
   }
 }
 
+/** The clock as one process or page has it: it may go wrong, and when its owner dies no timer of it rings any more. */
+export class OwnClock implements ServerClock, ClientClock {
+  readonly #clock: ManualClock;
+  readonly #undos = new Set<() => void>();
+  #aheadMs = 0;
+  #isOver = false;
+
+  constructor(clock: ManualClock) {
+    this.#clock = clock;
+  }
+
+  now(): number {
+    return this.#clock.now() + this.#aheadMs;
+  }
+
+  /** Is set forward, or back. Timers do not mind, as real ones do not. */
+  jump(ms: number): void {
+    this.#aheadMs += ms;
+  }
+
+  after(ms: number, callback: () => void): () => void {
+    if (this.#isOver) return () => {};
+    const undo = this.#clock.after(ms, () => {
+      this.#undos.delete(stop);
+      callback();
+    });
+    const stop = () => {
+      this.#undos.delete(stop);
+      undo();
+    };
+    this.#undos.add(stop);
+    return stop;
+  }
+
+  every(ms: number, callback: () => void): () => void {
+    const stop = () => {
+      this.#undos.delete(stop);
+      undo();
+    };
+    const undo = this.#clock.every(ms, callback);
+    this.#undos.add(stop);
+    return stop;
+  }
+
+  die(): void {
+    this.#isOver = true;
+    for (const undo of this.#undos) undo();
+  }
+}
+
 /** Lets everything run that promises have begun. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));

@@ -2,26 +2,33 @@ import assert from 'node:assert/strict';
 import { requests, serverFrame, type RequestKind, type ServerFrame } from '../../server/protocol/frames.ts';
 import type { SessionDoor } from '../../server/socket/session-socket.ts';
 import type { ClientSocket, ClientSocketListener } from '../../elements/client/environment.ts';
+import { Lane } from './traffic.ts';
 import type { WorldServer } from './world-server.ts';
 
 /** Changes what comes from the server: gives the frames that come in the place of one. */
 export type Meddling = (frame: ServerFrame) => ServerFrame[];
 
-/** What the network carries, in its order; `flush` is awaited by `World.settle`. */
+/** What the network carries; it is awaited by `World.settle`. */
 export interface Carrier {
-  carry(deliver: () => void): void;
+  carry(deliver: () => void, lane?: Lane): void;
   /** A frame broke the protocol: the test fails. */
   fault(error: unknown): void;
+  /** Whether each frame from a server is held against the protocol's own schemas. That costs more than all the rest of it. */
+  readonly checksFrames: boolean;
+  /** Whether the server can ping, and so notice that nobody answers. */
+  readonly canPing: boolean;
 }
 
-/**
- * One client's way to the servers: socket pairs without ports. The test cuts and heals it, and meddles with what comes.
- * Each frame from a server is parsed by the protocol's own schemas.
- */
+/** Is told each frame before it sets out; and of an answer, what was asked. */
+export type Eavesdropper = (frame: ServerFrame, text: string, asked?: RequestKind) => void;
+
+/** One client's way to the servers: socket pairs without ports. The test cuts and heals it, and meddles with what comes. */
 export class Link {
   /** The server that the next dial reaches. */
   server: WorldServer;
-  meddle: Meddling = (frame) => [frame];
+  meddle: Meddling = asItCame;
+  /** Called for each connection, for somebody who hears what its server says. */
+  overhear: () => Eavesdropper = () => () => {};
   /** Every frame that came, as the client got it. */
   readonly received: ServerFrame[] = [];
   /** Kinds of the frames that the client sent. */
@@ -29,8 +36,9 @@ export class Link {
   dials = 0;
   readonly #carrier: Carrier;
   #isCut = false;
-  #hangUp: (() => void) | undefined;
+  #hangUp: ((isHeardOut: boolean) => void) | undefined;
   #deliver: (frame: ServerFrame) => void = () => {};
+  #lanes = { up: new Lane(), down: new Lane() };
 
   constructor(server: WorldServer, carrier: Carrier) {
     this.server = server;
@@ -40,7 +48,27 @@ export class Link {
   /** From now on nothing gets through, and no dial succeeds. Both ends learn of it at once, as of a reset connection. */
   cut(): void {
     this.#isCut = true;
-    this.#hangUp?.();
+    this.#hangUp?.(false);
+  }
+
+  /** This connection ends; the next dial succeeds. `isHeardOut`: what the client has said still reaches the server. */
+  hangUp(isHeardOut = false): void {
+    this.#hangUp?.(isHeardOut);
+  }
+
+  /** From now on nothing of this connection arrives any more in one direction, and nobody is told. */
+  stall(direction: 'up' | 'down'): void {
+    this.#lanes[direction].isStalled = true;
+  }
+
+  /** What was stalled arrives. */
+  unstall(): void {
+    for (const lane of Object.values(this.#lanes)) lane.isStalled = false;
+  }
+
+  /** From now on everything takes this long. */
+  slowDown(delayMs: number): void {
+    for (const lane of Object.values(this.#lanes)) lane.delayMs = delayMs;
   }
 
   heal(): void {
@@ -51,7 +79,7 @@ export class Link {
   dropNext(isIt: (frame: ServerFrame) => boolean): void {
     this.meddle = (frame) => {
       if (!isIt(frame)) return [frame];
-      this.meddle = (one) => [one];
+      this.meddle = asItCame;
       return [];
     };
   }
@@ -61,7 +89,7 @@ export class Link {
     this.meddle = (first) => {
       if (!isIt(first)) return [first];
       this.meddle = (second) => {
-        this.meddle = (frame) => [frame];
+        this.meddle = asItCame;
         return [second, first];
       };
       return [];
@@ -77,44 +105,69 @@ export class Link {
     this.dials += 1;
     const { server } = this;
     const kinds = new Map<number, RequestKind>();
-    const pair = { isOpen: true };
+    const lanes = { up: new Lane(), down: new Lane() };
+    // A slow network is slow for the next connection too.
+    lanes.up.delayMs = lanes.down.delayMs = this.#lanes.down.delayMs;
+    this.#lanes = lanes;
+    /** Which end still has the connection: at the far end what was said before it ended may yet arrive. */
+    const has = { client: true, server: true };
+    const eavesdropper = this.overhear();
     let door: SessionDoor | undefined;
+    let bytesOnTheirWay = 0;
     const toClient = (run: () => void) => this.#carrier.carry(() => {
-      if (pair.isOpen) run();
-    });
-    /** The connection ends: what is on its way to the client still comes, what is on its way to the server does not. */
-    const end = (code: number, reason: string) => {
-      toClient(() => {
-        pair.isOpen = false;
-        listener.onClose(code, reason);
-      });
-    };
-    const hangUp = () => {
-      if (!pair.isOpen) return;
-      pair.isOpen = false;
+      if (has.client) run();
+    }, lanes.down);
+    const toServer = (run: () => void) => this.#carrier.carry(() => {
+      if (has.server) run();
+    }, lanes.up);
+    const leaveServer = () => {
+      has.server = false;
       stopListening();
       door?.closed();
+    };
+    /** It breaks, and both ends learn of it. */
+    const hangUp = (isHeardOut: boolean) => {
+      if (!has.client) return;
+      has.client = false;
+      if (isHeardOut) toServer(leaveServer);
+      else leaveServer();
       this.#carrier.carry(() => listener.onClose(1006, ''));
     };
-    const stopListening = server.onKill(hangUp);
+    const stopListening = server.onKill(() => hangUp(false));
     this.#hangUp = hangUp;
-    this.#deliver = (frame) => {
-      if (!pair.isOpen) return;
+    const bring = (frame: ServerFrame, text: string) => {
+      if (!has.client) return;
       this.received.push(frame);
-      listener.onMessage(JSON.stringify(frame));
+      listener.onMessage(text);
     };
+    this.#deliver = (frame) => bring(frame, JSON.stringify(frame));
 
     if (this.#isCut || !server.isRunning) {
-      hangUp();
+      hangUp(false);
     } else {
       door = server.connect({
-        bufferedBytes: 0,
-        send: (text) => toClient(() => {
-          for (const frame of this.meddle(this.#parsed(text, kinds))) this.#deliver(frame);
-        }),
+        get bufferedBytes() {
+          return lanes.down.isStalled ? bytesOnTheirWay : 0;
+        },
+        send: (text) => {
+          const frame = JSON.parse(text) as ServerFrame;
+          if (this.#carrier.checksFrames) this.#check(frame, text, kinds);
+          eavesdropper(frame, text, frame.kind === 'ok' ? kinds.get(frame.ref) : undefined);
+          bytesOnTheirWay += text.length;
+          toClient(() => {
+            bytesOnTheirWay -= text.length;
+            for (const one of this.meddle(frame)) bring(one, one === frame ? text : JSON.stringify(one));
+          });
+        },
+        ...(this.#carrier.canPing ? { ping: () => toClient(() => toServer(() => door?.heard())) } : {}),
+        // What is on its way to the client still comes, what is on its way to the server does not.
         close: (code, reason) => {
+          has.server = false;
           stopListening();
-          end(code, reason);
+          toClient(() => {
+            has.client = false;
+            listener.onClose(code, reason);
+          });
         },
       });
       toClient(() => listener.onOpen());
@@ -124,21 +177,18 @@ export class Link {
         const { kind, ref } = JSON.parse(text) as { kind: string; ref?: number };
         this.sent.push(kind);
         if (ref !== undefined && kind in requests) kinds.set(ref, kind as RequestKind);
-        this.#carrier.carry(() => {
-          if (pair.isOpen) door?.receive(text);
-        });
+        toServer(() => door?.receive(text));
       },
+      // What was said before is heard, as with any socket.
       close: () => {
-        if (!pair.isOpen) return;
-        pair.isOpen = false;
-        stopListening();
-        this.#carrier.carry(() => door?.closed());
+        if (!has.client) return;
+        has.client = false;
+        toServer(leaveServer);
       },
     };
   }
 
-  #parsed(text: string, kinds: ReadonlyMap<number, RequestKind>): ServerFrame {
-    const json = JSON.parse(text) as ServerFrame;
+  #check(json: ServerFrame, text: string, kinds: ReadonlyMap<number, RequestKind>): void {
     try {
       serverFrame.parse(json);
       if (json.kind === 'ok') {
@@ -149,6 +199,7 @@ export class Link {
     } catch (error) {
       this.#carrier.fault(new Error(`The server sent a frame that breaks the protocol: ${text}`, { cause: error }));
     }
-    return json;
   }
 }
+
+const asItCame: Meddling = (frame) => [frame];

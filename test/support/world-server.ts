@@ -1,14 +1,14 @@
 import type { Bus } from '../../server/bus/bus.ts';
-import type { Clock } from '../../server/clock.ts';
 import {
-  type Auth, type Chatter, createChatter, type Log, type MemoryBroker, type SessionDoor, type SessionSocket, type Store,
+  type Auth, type Chatter, createChatter, type Log, type SessionDoor, type SessionSocket, type Store,
 } from '../../server/index.ts';
+import { type ManualClock, OwnClock } from './clock.ts';
 
 export interface WorldServerOptions {
   auth: Auth;
   store: Store;
-  broker: MemoryBroker;
-  clock: Clock;
+  broker: { bus(): Bus };
+  clock: ManualClock;
   log: Log;
 }
 
@@ -16,7 +16,7 @@ export interface WorldServerOptions {
 export class WorldServer {
   readonly #options: WorldServerOptions;
   readonly #killListeners = new Set<() => void>();
-  #life: { chatter: Chatter; bus: Bus; isOver: boolean; timers: Set<() => void> } | undefined;
+  #life: { chatter: Chatter; bus: Bus; clock: OwnClock; isOver: boolean } | undefined;
 
   private constructor(options: WorldServerOptions) {
     this.#options = options;
@@ -35,10 +35,8 @@ export class WorldServer {
   async start(): Promise<void> {
     const { auth, store, broker, clock, log } = this.#options;
     const bus = broker.bus();
-    const life = { isOver: false, timers: new Set<() => void>() };
-    const chatter = await createChatter({
-      auth, bus, log, store: whileAlive(store, life), clock: whileAliveClock(clock, life),
-    });
+    const life = { isOver: false, clock: new OwnClock(clock) };
+    const chatter = await createChatter({ auth, bus, log, store: whileAlive(store, life), clock: life.clock });
     this.#life = Object.assign(life, { chatter, bus });
   }
 
@@ -48,7 +46,7 @@ export class WorldServer {
     if (!life) return;
     this.#life = undefined;
     life.isOver = true;
-    for (const stop of life.timers) stop();
+    life.clock.die();
     void life.bus.close();
     for (const listener of [...this.#killListeners]) listener();
   }
@@ -57,7 +55,13 @@ export class WorldServer {
   async stop(): Promise<void> {
     const life = this.#life;
     await life?.chatter.close();
-    this.kill();
+    // It may have been killed meanwhile, and started again.
+    if (this.#life === life) this.kill();
+  }
+
+  /** Its clock is set forward, or back. */
+  jump(ms: number): void {
+    this.#life?.clock.jump(ms);
   }
 
   connect(socket: SessionSocket): SessionDoor {
@@ -90,19 +94,4 @@ function whileAlive(store: Store, life: { isOver: boolean }): Store {
       };
     },
   });
-}
-
-function whileAliveClock(clock: Clock, life: { timers: Set<() => void> }): Clock {
-  const kept = (undo: () => void) => {
-    life.timers.add(undo);
-    return () => {
-      life.timers.delete(undo);
-      undo();
-    };
-  };
-  return {
-    now: () => clock.now(),
-    after: (ms, callback) => kept(clock.after(ms, callback)),
-    every: (ms, callback) => kept(clock.every(ms, callback)),
-  };
 }

@@ -5,16 +5,26 @@ import { TokenEndedError } from '../../server/auth/auth.ts';
 import { ChatterError } from '../../server/errors.ts';
 import { type Identity, type Log, MemoryBroker, type Store } from '../../server/index.ts';
 import { MemoryStore } from '../../server/store/memory-store.ts';
-import { ManualClock } from './clock.ts';
-import { Link } from './link.ts';
+import { ManualClock, OwnClock, settled } from './clock.ts';
+import { type Carrier, Link } from './link.ts';
 import { seededRandom } from './random.ts';
-import { WorldServer } from './world-server.ts';
+import { OrderlyTraffic, type Traffic } from './traffic.ts';
+import { WorldServer, type WorldServerOptions } from './world-server.ts';
 
 export interface WorldOptions {
   servers?: number;
   seed?: number;
   /** By default one in memory. The world does not close it. */
   store?: (clock: ManualClock) => Promise<Store>;
+  /** Who decides what arrives next; by default all comes in its order. */
+  traffic?: (clock: ManualClock) => Traffic;
+  /** What a server stands on, where that is not just what they all stand on. */
+  server?: (index: number, shared: WorldServerOptions) => WorldServerOptions;
+  /** Whether the servers may log this error: the test has made it. */
+  isExpected?: (error: unknown) => boolean;
+  /** Whether each frame is held against the schemas (by default), which costs more than all the rest. */
+  checksFrames?: boolean;
+  canPing?: boolean;
 }
 
 export interface JoinOptions {
@@ -36,6 +46,8 @@ export class World {
   readonly broker = new MemoryBroker();
   readonly servers: WorldServer[] = [];
   readonly guests: Guest[] = [];
+  readonly #traffic: Traffic;
+  readonly #isExpected: (error: unknown) => boolean;
   readonly #faults: unknown[] = [];
   /** Counts all that happens, so that `settle` sees when nothing does any more. */
   #happenings = 0;
@@ -43,22 +55,38 @@ export class World {
   #ids = 0;
   #store: Store | undefined;
 
-  private constructor(seed: number) {
+  private constructor({ seed = 1, traffic, isExpected, checksFrames = true, canPing = false }: WorldOptions) {
     this.random = seededRandom(seed);
+    this.#traffic = traffic?.(this.clock) ?? new OrderlyTraffic();
+    this.#isExpected = isExpected ?? (() => false);
+    this.carrier = {
+      checksFrames,
+      canPing,
+      carry: (deliver, lane) => {
+        this.#happenings += 1;
+        this.#traffic.carry(() => {
+          this.#happenings += 1;
+          deliver();
+        }, lane);
+      },
+      fault: (error) => void this.#faults.push(error),
+    };
   }
 
-  static async start({ servers = 1, seed = 1, store }: WorldOptions = {}): Promise<World> {
-    const world = new World(seed);
+  static async start(options: WorldOptions = {}): Promise<World> {
+    const world = new World(options);
+    const { servers = 1, store, server } = options;
     const inMemory = () => new MemoryStore({ clock: world.clock, newId: () => world.newId() });
     world.#store = world.#counted(await (store?.(world.clock) ?? inMemory()));
     for (let index = 0; index < servers; index += 1) {
-      world.servers.push(await WorldServer.start({
+      const shared: WorldServerOptions = {
         auth: { authenticate: async (token) => world.#identityOf(token) },
         store: world.store,
         broker: world.broker,
         clock: world.clock,
         log: world.#log,
-      }));
+      };
+      world.servers.push(await WorldServer.start(server?.(index, shared) ?? shared));
     }
     return world;
   }
@@ -81,10 +109,16 @@ export class World {
 
   /** A person comes with a client, that has connected when this resolves. */
   async join(user: string, options: JoinOptions = {}): Promise<Guest> {
+    const guest = this.arrive(user, options);
+    await this.settle();
+    return guest;
+  }
+
+  /** A person comes with a client, that is connecting. */
+  arrive(user: string, options: JoinOptions = {}): Guest {
     const guest = new Guest(this, user, options);
     this.guests.push(guest);
     guest.client.connect();
-    await this.settle();
     return guest;
   }
 
@@ -115,10 +149,17 @@ export class World {
   async settle(): Promise<void> {
     for (let quietTurns = 0; quietTurns < 4;) {
       const before = this.#happenings;
-      await new Promise((resolve) => setImmediate(resolve));
-      quietTurns = this.#happenings === before && this.#storeCalls === 0 ? quietTurns + 1 : 0;
+      await this.turn();
+      const isQuiet = this.#happenings === before && this.#storeCalls === 0 && this.#traffic.isQuiet;
+      quietTurns = isQuiet ? quietTurns + 1 : 0;
     }
     this.#throwFaults();
+  }
+
+  /** Some of what is on its way arrives, and what that begins has begun. */
+  async turn(): Promise<void> {
+    this.#traffic.deliverSome();
+    await settled();
   }
 
   /** Turns the clock, and lets happen what comes of it. */
@@ -143,26 +184,15 @@ export class World {
     await this.close();
   }
 
-  /** What the link and the servers report to. */
-  readonly carrier = {
-    carry: (deliver: () => void): void => {
-      this.#happenings += 1;
-      queueMicrotask(() => {
-        this.#happenings += 1;
-        deliver();
-      });
-    },
-    fault: (error: unknown): void => {
-      this.#faults.push(error);
-    },
-  };
+  /** What links report to. */
+  readonly carrier: Carrier;
 
   readonly #log: Log = {
     debug() {},
     info() {},
     warn() {},
     error: (message, fields) => {
-      this.#faults.push(new Error(`The server has logged an error: ${message}`, { cause: fields?.error }));
+      if (!this.#isExpected(fields?.error)) this.#faults.push(new Error(`The server has logged an error: ${message}`, { cause: fields?.error }));
     },
   };
 
@@ -203,6 +233,7 @@ export class Guest {
   readonly user: string;
   readonly client: ChatClient;
   readonly link: Link;
+  readonly clock: OwnClock;
   /** What the token provider was asked, in order. */
   readonly asked: { refresh: boolean }[] = [];
   /** While set, tokens are refused with this sentence. */
@@ -215,6 +246,7 @@ export class Guest {
   constructor(world: World, user: string, { server = 0, outboxStorage, tenant = 'main', tokenMs }: JoinOptions) {
     this.user = user;
     this.#signedInAs = user;
+    this.clock = new OwnClock(world.clock);
     this.link = new Link(world.server(server), world.carrier);
     this.client = new ChatClient({
       server: 'http://world.test',
@@ -227,7 +259,7 @@ export class Guest {
         return JSON.stringify({ tenant, user: { id: this.#signedInAs, name: nameOf(this.#signedInAs) }, expiresAt });
       },
       environment: {
-        clock: world.clock,
+        clock: this.clock,
         random: world.random,
         newId: () => world.newId(),
         openSocket: (_url, _subprotocol, listener) => this.link.dial(listener),
@@ -267,6 +299,13 @@ export class Guest {
   exit(): void {
     this.#leave?.();
     this.#leave = undefined;
+  }
+
+  /** As when the page is killed: nothing is finished, nothing is said. `isHeardOut`: what it has said still reaches the server. */
+  crash(isHeardOut = false): void {
+    this.clock.die();
+    this.link.cut();
+    this.link.hangUp(isHeardOut);
   }
 
   /** What is read in the room: texts, and in brackets what became of those that are not simply there. */
