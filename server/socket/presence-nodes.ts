@@ -1,3 +1,4 @@
+import { rhythms } from '#protocol/codes';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { BusFrameOf } from './bus-frames.ts';
@@ -5,7 +6,7 @@ import type { BusFrameOf } from './bus-frames.ts';
 /** A node gives a sign of life this often. What it does not repeat ends after the lease; its people stay for the grace. */
 export const beatMs = 5_000;
 const leaseBeats = 3;
-const graceBeats = 4;
+const graceBeats = Math.ceil(rhythms.presenceGraceMs / beatMs);
 /** A frame that comes after the next one is waited for so long before all is asked for. */
 const lateMs = 100;
 const maxAhead = 64;
