@@ -66,6 +66,8 @@ export class ChatClient {
     });
     this.#requests = new Requests(clock, (frame) => this.#connection.send(frame));
     this.#summaries = new Summaries({
+      clock,
+      random,
       me: () => this.#user?.id,
       person: (id) => this.#people.get(id),
       ask: async (room) => (await this.request('room.get', { room })).room,
@@ -89,6 +91,8 @@ export class ChatClient {
     });
     this.#presence = new Presence((users) => this.request('presence.watch', { users }));
     this.rooms = new RoomList({
+      clock,
+      random,
       summaries: this.#summaries,
       list: (input) => this.request('rooms.list', input),
       isOnline: () => this.connection.status === 'online',
@@ -213,6 +217,8 @@ export class ChatClient {
   #onLost(): void {
     this.#outbox.pause();
     this.#presence.pause();
+    this.#summaries.pause();
+    this.#listListener?.onLost();
     for (const listener of this.#registry.listeners()) listener.onLost();
     // Last, so that nobody who is told of it asks again at once.
     this.#requests.rejectAll();

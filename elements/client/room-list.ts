@@ -1,6 +1,8 @@
 import type { RoomSummary } from '#protocol/models';
 import type { RequestInput, RequestOutput } from '#protocol/frames';
+import { backoffMs } from './backoff.ts';
 import { ChangeNotifier } from './change-notifier.ts';
+import { type Clock, Timers } from './clock.ts';
 import { ChatterClientError } from './errors.ts';
 import type { Summaries } from './summaries.ts';
 
@@ -9,10 +11,12 @@ const pageSize = 50;
 const reloadLimit = 300;
 
 export interface RoomListOptions {
+  clock: Clock;
+  random: () => number;
   summaries: Summaries;
   list: (input: RequestInput<'rooms.list'>) => Promise<RequestOutput<'rooms.list'>>;
   isOnline: () => boolean;
-  onConnection: (listener: { onReady(): void; onForget(): void; onStopped(message: string): void }) => void;
+  onConnection: (listener: { onReady(): void; onLost(): void; onForget(): void; onStopped(message: string): void }) => void;
 }
 
 /** The person's rooms. It is read from the server when the first listener is there, and live from then on. */
@@ -26,6 +30,9 @@ export class RoomList {
   #next: string | undefined;
   #loadedCount = 0;
   #isWanted = false;
+  readonly #timers: Timers;
+  /** Readings in a row that failed. */
+  #failures = 0;
   /** The reading that counts: what an older one answers is dropped. */
   #reading: Promise<void> | undefined;
   /** Rooms that were told of while the list is being read: they are in it, or out of it, whatever the pages say. */
@@ -34,6 +41,7 @@ export class RoomList {
   /** Made by the `ChatClient`. */
   constructor(options: RoomListOptions) {
     this.#options = options;
+    this.#timers = new Timers(options.clock);
     options.summaries.onChange((room) => {
       this.#told.add(room);
       this.#changed();
@@ -42,6 +50,7 @@ export class RoomList {
       onReady: () => {
         if (this.#isWanted) void this.reload();
       },
+      onLost: () => this.#timers.clearAll(),
       onForget: () => this.#setStatus('loading'),
       onStopped: (message) => this.#setStatus('error', message),
     });
@@ -120,14 +129,21 @@ export class RoomList {
 
   async #read(run: (isCurrent: () => boolean) => Promise<void>): Promise<void> {
     this.#told = new Set();
+    this.#timers.clearAll();
     const reading: Promise<void> = run(() => this.#reading === reading).then(
       () => {
-        if (this.#reading === reading) this.#setStatus('ready');
+        if (this.#reading !== reading) return;
+        this.#failures = 0;
+        this.#setStatus('ready');
       },
       (error: unknown) => {
         if (!(error instanceof ChatterClientError)) throw error;
         // Lost with the connection: the next one reads again. What is already shown stays.
-        if (this.#reading === reading && error.code !== 'offline') this.#setStatus('error', error.message);
+        if (this.#reading !== reading || error.code === 'offline') return;
+        this.#setStatus('error', error.message);
+        if (!error.retryable) return;
+        this.#failures += 1;
+        this.#timers.set('again', error.afterMs ?? backoffMs(this.#failures, this.#options.random), () => void this.reload());
       },
     );
     this.#reading = reading;

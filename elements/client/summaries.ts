@@ -1,8 +1,13 @@
 import type { Head } from '#protocol/frames';
 import type { Fact, Person, RoomSummary } from '#protocol/models';
+import { backoffMs } from './backoff.ts';
+import { type Clock, Timers } from './clock.ts';
+import { ChatterClientError } from './errors.ts';
 import { merged, type SummaryChange, withFact, withHead, withRead } from './summary.ts';
 
 export interface SummariesOptions {
+  clock: Clock;
+  random: () => number;
   me: () => string | undefined;
   person: (id: string) => Person | undefined;
   /** Asks the server for one room. Rejects where there is no such room for me, or no connection. */
@@ -17,9 +22,17 @@ export class Summaries {
   readonly #describedAt = new Map<string, number>();
   readonly #listeners = new Set<(room: string) => void>();
   readonly #asked = new Map<string, { again: boolean }>();
+  /** Questions that were refused for now, by room. */
+  readonly #timers: Timers;
 
   constructor(options: SummariesOptions) {
     this.#options = options;
+    this.#timers = new Timers(options.clock);
+  }
+
+  /** The connection is gone, and with it what was to be asked. */
+  pause(): void {
+    this.#timers.clearAll();
   }
 
   get(room: string): RoomSummary | undefined {
@@ -74,6 +87,7 @@ export class Summaries {
 
   remove(room: string): void {
     this.#asked.delete(room);
+    this.#timers.clear(room);
     this.#describedAt.delete(room);
     this.#byRoom.delete(room);
     // Also where it was not known: whoever reads the list just now has to know that it is gone.
@@ -96,7 +110,7 @@ export class Summaries {
   }
 
   /** One question at a time for a room. What was asked while it was on its way is asked once more. */
-  #ask(room: string): void {
+  #ask(room: string, attempt = 1): void {
     const asked = this.#asked.get(room);
     if (asked) {
       asked.again = true;
@@ -105,6 +119,7 @@ export class Summaries {
     const question = { again: false };
     const isOpen = () => this.#asked.get(room) === question;
     this.#asked.set(room, question);
+    this.#timers.clear(room);
     this.#options.ask(room).then(
       (summary) => {
         // What was read before the room was gone would bring it back.
@@ -113,9 +128,12 @@ export class Summaries {
         if (question.again) this.#ask(room);
         this.put(summary);
       },
-      () => {
+      (error: unknown) => {
+        if (!isOpen()) return;
+        this.#asked.delete(room);
         // Gone rooms are told by `room.gone`; lost questions are made up for by the list after the reconnect.
-        if (isOpen()) this.#asked.delete(room);
+        if (!(error instanceof ChatterClientError) || !error.retryable || error.code === 'offline') return;
+        this.#timers.set(room, error.afterMs ?? backoffMs(attempt, this.#options.random), () => this.#ask(room, attempt + 1));
       },
     );
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ChatterError } from '../../../server/errors.ts';
 import type { ServerFrame } from '../../../server/protocol/frames.ts';
 import { type Guest, World } from '../../support/world.ts';
 
@@ -155,4 +156,20 @@ test('P1: what I write in a room that is not open is read, also where the heads 
   await world.advance(2_000);
   const { unread } = (await world.store.summary('main', rooms[0]!, 'ann'))!;
   assert.equal(ann.client.rooms.rooms[0]?.unread, unread);
+});
+
+test('a list that cannot be read now says so, and is read again by itself', async () => {
+  await using world = await World.start();
+  const { ann } = await withRooms(world, 1);
+  const { summaries } = world.store;
+  world.store.summaries = async () => {
+    throw new ChatterError('unavailable', 'The database is away.', { afterMs: 700 });
+  };
+  ann.client.rooms.onChange(() => {});
+  await world.settle();
+  assert.deepEqual([ann.client.rooms.status, ann.client.rooms.error], ['error', 'The database is away.']);
+  world.store.summaries = summaries;
+  await world.advance(700);
+  assert.deepEqual([ann.client.rooms.status, ann.client.rooms.error], ['ready', undefined]);
+  assert.deepEqual(names(ann), ['Room 0']);
 });

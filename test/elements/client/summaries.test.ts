@@ -1,18 +1,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { RequestRefusedError } from '../../../elements/client/errors.ts';
 import { Summaries } from '../../../elements/client/summaries.ts';
 import type { RoomSummary } from '../../../server/protocol/models.ts';
-import { settled } from '../../support/clock.ts';
+import { ManualClock, settled } from '../../support/clock.ts';
 import { summaryOf } from '../../support/facts.ts';
 
 function summaries() {
   const answers: ((summary: RoomSummary) => void)[] = [];
+  const refusals: ((error: Error) => void)[] = [];
+  const clock = new ManualClock();
   const of = new Summaries({
+    clock,
+    random: () => 0.5,
     me: () => 'me',
     person: () => undefined,
-    ask: () => new Promise((resolve) => answers.push(resolve)),
+    ask: () => new Promise((resolve, reject) => {
+      answers.push(resolve);
+      refusals.push(reject);
+    }),
   });
-  return { of, answers };
+  return { of, answers, refusals, clock };
 }
 
 test('a room that is not known is asked for, once at a time, and once more where it moved meanwhile', async () => {
@@ -26,6 +34,19 @@ test('a room that is not known is asked for, once at a time, and once more where
   await settled();
   assert.equal(of.get('room')?.seq, 3);
   assert.equal(answers.length, 2);
+});
+
+test('G10: a question that the server cannot answer now is asked again, while there is a connection', async () => {
+  const { of, answers, refusals, clock } = summaries();
+  of.putHead({ room: 'room', ...summaryOf(1) });
+  refusals[0]?.(new RequestRefusedError('unavailable', 'Not now.', { retryable: true, afterMs: 700 }));
+  await settled();
+  await clock.advance(700);
+  assert.equal(answers.length, 2);
+  refusals[1]?.(new RequestRefusedError('unavailable', 'Not now.', { retryable: true, afterMs: 700 }));
+  await settled();
+  of.pause();
+  assert.equal(clock.timerCount, 0);
 });
 
 test('G10: an inexact count is asked for until it is exact, and then no more', async () => {
