@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { rhythms } from '#protocol/codes';
+import { Presence } from '../../../server/socket/presence.ts';
 import { MemoryStore } from '../../../server/store/memory-store.ts';
 import { ManualClock } from '../../support/clock.ts';
 import { type Peer, ServerWorld, until } from '../../support/server-world.ts';
@@ -96,7 +97,8 @@ describe('P7: how many are in a large room', () => {
     await world.close();
   });
 
-  it('costs one count for each room and round, however many have it open or come and go', async () => {
+  it('costs one count for each room and round, however many have it open or come and go', async (t) => {
+    const counts = t.mock.method(Presence.prototype, 'countOnline').mock;
     const clock = new ManualClock();
     const store = new MemoryStore({ clock });
     const { world, room } = await largeRoom({ store });
@@ -117,7 +119,9 @@ describe('P7: how many are in a large room', () => {
       for (const peer of peers) await peer.ask('room.close', { room });
     }
     await peers[0]!.ask('room.open', { room });
+    assert.equal(counts.callCount(), 1);
     await world.clock.advance(2 * occupancyMs);
+    assert.equal(counts.callCount(), 3);
     assert.deepEqual(reads, { room: 1, members: 1 });
     assert.deepEqual(told(peers[1]!, room), [3, 3, 3, 3, 3], 'each time from what was counted');
     await world.close();
