@@ -47,7 +47,7 @@ async function measure(place: Place, count: number): Promise<Measurement['figure
     for (const room of open) await store.changeMembers(tenant, room, { add: [host] });
     return open;
   });
-  const server = await ChildServer.start('./chatter-server.ts', { database, redis: place.redis });
+  const server = await ChildServer.start('chatter-server', { database, redis: place.redis });
   const tokens = await Promise.all(users.map(benchToken));
   const returners = users.map((user, index) => new Returner(server.port, user, tokens[index]!, rooms[Math.floor(index / roomSize)]!));
   await fewAtATime(returners, (returner) => returner.connect());

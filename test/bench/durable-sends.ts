@@ -21,7 +21,7 @@ export const durableSends: Benchmark = {
       try {
         for (const roomSize of roomSizes) {
           say(`Chatter on ${store}, ${senders} people in rooms of ${roomSize}`);
-          const node = await ChildServer.start('./chatter-server.ts', { database: await place.database(), redis: place.redis });
+          const node = await ChildServer.start('chatter-server', { database: await place.database(), redis: place.redis });
           const figures = await measureSends([node], roomSize, isQuick ? 300 : 3_000);
           await node.stop();
           measurements.push({ benchmark: durableSends.name, side: 'Chatter', store, case: String(roomSize), figures });

@@ -36,23 +36,23 @@ export const fanOut: Benchmark = {
     for (const store of options.stores) {
       const place = await openPlace(store);
       try {
-        const chatter = new ChatterSide([await startServer('./chatter-server.ts', place)]);
+        const chatter = new ChatterSide([await startServer('chatter-server', place)]);
         measurements.push(...await measure(chatter, { side: 'Chatter', store }, options));
         frameBytes = chatter.frameBytes;
-        const socketIo = new SocketIoSide([await startServer('./socket-io-server.ts', place)]);
+        const socketIo = new SocketIoSide([await startServer('socket-io-server', place)]);
         measurements.push(...await measure(socketIo, { side: 'Socket.IO', store }, options));
       } finally {
         await place.stop();
       }
     }
-    const bare = new BareSide(await ChildServer.start('./ws-server.ts'), frameBytes);
+    const bare = new BareSide(await ChildServer.start('ws-server'), frameBytes);
     measurements.push(...await measure(bare, { side: 'ws' }, options));
     return measurements;
   },
 };
 
-async function startServer(script: string, place: Place): Promise<ChildServer> {
-  return ChildServer.start(script, { database: await place.database(), redis: place.redis });
+async function startServer(name: string, place: Place): Promise<ChildServer> {
+  return ChildServer.start(name, { database: await place.database(), redis: place.redis });
 }
 
 /** One server, and a room that grows from one size to the next. */

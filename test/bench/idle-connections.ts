@@ -36,7 +36,7 @@ async function chatterIdle(place: Place, count: number): Promise<Measurement['fi
   const database = await place.database();
   const users = peopleNames(count);
   const rooms = await seed(database, (store) => seedGroups(store, users, roomSize));
-  const server = await ChildServer.start('./chatter-server.ts', { database });
+  const server = await ChildServer.start('chatter-server', { database });
   return measure(server, {
     comeInOnce: async () => (await connectMany(server.port, [users[0]!]))[0]!.destroy(),
     async comeIn() {
@@ -48,7 +48,7 @@ async function chatterIdle(place: Place, count: number): Promise<Measurement['fi
 }
 
 async function socketIoIdle(place: Place, count: number): Promise<Measurement['figures']> {
-  const server = await ChildServer.start('./socket-io-server.ts', { database: await place.database() });
+  const server = await ChildServer.start('socket-io-server', { database: await place.database() });
   const users = peopleNames(count);
   return measure(server, {
     comeInOnce: async () => (await SocketIoSession.connect(server.port, users[0]!)).destroy(),
@@ -61,7 +61,7 @@ async function socketIoIdle(place: Place, count: number): Promise<Measurement['f
 }
 
 async function bareIdle(count: number): Promise<Measurement['figures']> {
-  const server = await ChildServer.start('./ws-server.ts');
+  const server = await ChildServer.start('ws-server');
   return measure(server, {
     comeInOnce: async () => (await RawSocket.open(server.port, '/')).destroy(),
     comeIn: () => fewAtATime(Array.from({ length: count }), () => RawSocket.open(server.port, '/')),

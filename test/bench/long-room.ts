@@ -33,7 +33,7 @@ export const longRoom: Benchmark = {
           say(`${store}: a room of ${size.toLocaleString('en')} messages is made`);
           rooms.push(await makeRoom(store, database, size));
         }
-        const server = await ChildServer.start('./chatter-server.ts', { database, redis: place.redis });
+        const server = await ChildServer.start('chatter-server', { database, redis: place.redis });
         for (const [index, room] of rooms.entries()) {
           const figures = await measure(server, room, sizes[index]!, isQuick ? 5 : 40);
           measurements.push({ benchmark: longRoom.name, side: 'Chatter', store, case: String(sizes[index]), figures });

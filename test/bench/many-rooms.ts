@@ -26,7 +26,7 @@ export const manyRooms: Benchmark = {
         await seed(database, async (opened) => {
           for (const size of sizes) await makeRooms(opened, userOf(size), size);
         });
-        const server = await ChildServer.start('./chatter-server.ts', { database, redis: place.redis });
+        const server = await ChildServer.start('chatter-server', { database, redis: place.redis });
         for (const size of sizes) {
           measurements.push({ benchmark: manyRooms.name, side: 'Chatter', store, case: String(size), figures: await measure(server, size, isQuick ? 5 : 40) });
         }

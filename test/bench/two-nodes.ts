@@ -22,13 +22,13 @@ export const twoNodes: Benchmark = {
     try {
       for (const count of [1, 2]) {
         say(`Chatter, ${count} of it`);
-        const chatter = await measureRoom(new ChatterSide(await startNodes('./chatter-server.ts', place, count)), count, { isQuick });
-        const senders = await startNodes('./chatter-server.ts', place, count);
+        const chatter = await measureRoom(new ChatterSide(await startNodes('chatter-server', place, count)), count, { isQuick });
+        const senders = await startNodes('chatter-server', place, count);
         const { sendsPerSecond } = await measureSends(senders, 2, isQuick ? 300 : 3_000);
         for (const node of senders) await node.stop();
         measurements.push({ benchmark: twoNodes.name, side: 'Chatter', store, case: String(count), figures: { ...chatter, sendsPerSecond: sendsPerSecond! } });
         say(`Socket.IO, ${count} of it`);
-        const socketIo = await measureRoom(new SocketIoSide(await startNodes('./socket-io-server.ts', place, count)), count, { isQuick, isOrderOfNodes: true });
+        const socketIo = await measureRoom(new SocketIoSide(await startNodes('socket-io-server', place, count)), count, { isQuick, isOrderOfNodes: true });
         measurements.push({ benchmark: twoNodes.name, side: 'Socket.IO', store, case: String(count), figures: socketIo });
       }
     } finally {
@@ -39,10 +39,10 @@ export const twoNodes: Benchmark = {
 };
 
 /** Nodes on one new database, one after the other, as the first makes its tables. */
-async function startNodes(script: string, place: Place, count: number): Promise<ChildServer[]> {
+async function startNodes(name: string, place: Place, count: number): Promise<ChildServer[]> {
   const options = { database: await place.database(), redis: place.redis };
   const nodes: ChildServer[] = [];
-  while (nodes.length < count) nodes.push(await ChildServer.start(script, options));
+  while (nodes.length < count) nodes.push(await ChildServer.start(name, options));
   return nodes;
 }
 

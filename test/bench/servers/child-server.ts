@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { FromServer, ToServer } from './answer-parent.ts';
+import { compileServers } from './compile.ts';
 
 /** Where servers leave a profile of their processor time when they end, if anywhere: `npm run bench -- --profile FOLDER`. */
 let profileFolder: string | undefined;
@@ -19,14 +19,16 @@ export class ChildServer {
     this.port = port;
   }
 
-  static async start(script: string, options: object = {}): Promise<ChildServer> {
+  /** `name` is a file beside this one, such as `chatter-server`. */
+  static async start(name: string, options: object = {}): Promise<ChildServer> {
+    const folder = await compileServers();
     const profiling = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
-    const child = fork(fileURLToPath(new URL(script, import.meta.url)), [JSON.stringify(options)], {
-      execArgv: ['--import', 'tsx', '--expose-gc', ...profiling],
+    const child = fork(`${folder}/${name}.js`, [JSON.stringify(options)], {
+      execArgv: ['--expose-gc', ...profiling],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     const first = await nextMessage(child);
-    if (first.type !== 'listening') throw new Error(`${script} said ${first.type} before it listened.`);
+    if (first.type !== 'listening') throw new Error(`${name} said ${first.type} before it listened.`);
     return new ChildServer(child, first.port);
   }
 
