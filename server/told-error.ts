@@ -13,8 +13,8 @@ const withheld = '(withheld: a driver may quote what people wrote)';
 const trustedNames = new Set(['Error', 'TypeError', 'RangeError', 'ReferenceError', 'AggregateError', 'AbortError', 'TimeoutError', 'ChatterError', 'ConfigError', 'TokenEndedError']);
 /** What the answer of a database leaves on its error. */
 const driverMarks = ['sql', 'sqlState', 'sqlMessage', 'severity', 'detail', 'original', 'errcode'];
-/** Classes of SQLSTATE that tell of the server, and of no value: connections, log-in, transactions, resources, its operator, its disk. */
-const tellingStates = /^(08|28|3D|40|53|55|57|58)[0-9A-Z]{3}$/;
+/** Classes of SQLSTATE that tell of the server and its tables, and of no value: connections, log-in, transactions, names, resources, disk. */
+const tellingStates = /^(08|0A|28|3D|40|42|53|55|57|58)[0-9A-Z]{3}$/;
 /** What SQLite says of its file; what it says of a statement may quote it. */
 const tellingSqlite = /^SQLITE_(BUSY|LOCKED|NOMEM|READONLY|IOERR|CORRUPT|FULL|CANTOPEN|NOTADB|PROTOCOL|PERM|CONSTRAINT)/;
 const maxCauses = 3;

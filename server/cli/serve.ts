@@ -1,11 +1,13 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
 import { openGuestAuth } from '../auth/guest-auth.ts';
 import type { Auth } from '../auth/auth.ts';
 import { createJwtAuth, type JwtAlgorithm, type JwtTrust } from '../auth/jwt-auth.ts';
 import { type Config, ConfigError, limitsOf } from '../config.ts';
-import { type Bus, createChatter, openRedisBus } from '../index.ts';
+import { type Bus, type Chatter, createChatter, openRedisBus } from '../index.ts';
 import { createLog, type Log } from '../log.ts';
+import { metricsApp } from '../routes/metrics.ts';
+import { listen, urlOf } from './listen.ts';
 
 /** Slow senders of requests hold a socket no longer than this; the upgrade is a request too. */
 const headersTimeoutMs = 10_000;
@@ -21,10 +23,12 @@ export interface RunningServer {
 export async function serve(config: Config): Promise<RunningServer> {
   const log = createLog(config.logLevel);
   const auth = await authOf(config);
+  if (config.guests) log.warn('Guests are let in who just say who they are (CHATTER_GUESTS): that is for trying things out.');
   const bus = busOf(config, log);
   const chatter = await createChatter({
-    auth, log, bus, database: config.database, origins: config.origins, basePath: config.basePath,
-    directory: config.directory, limits: limitsOf(config), trustedProxies: config.trustedProxies,
+    auth, log, bus, database: config.database, databaseConnections: config.databaseConnections, origins: config.origins,
+    basePath: config.basePath, directory: config.directory, limits: limitsOf(config), trustedProxies: config.trustedProxies,
+    metricsToken: config.metricsToken,
   }).catch(async (error: unknown) => {
     await bus?.close();
     throw error;
@@ -35,15 +39,31 @@ export async function serve(config: Config): Promise<RunningServer> {
   };
   const server = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs }, chatter.listener);
   chatter.attach(server);
+  let metrics: Server | undefined;
   try {
-    await listen(server, config);
+    metrics = await listenForMetrics(chatter, config);
+    await listen(server, { host: config.host, port: config.port, variable: 'CHATTER_PORT' });
   } catch (error) {
+    metrics?.close();
     await close();
     throw error;
   }
-  const url = urlOf(server, config);
+  const url = `${urlOf(server, config.host)}${pathOf(config.basePath)}`;
   log.info(`Chatter runs at ${url}`);
-  return { url, close: () => closeAll(server, close, log) };
+  if (metrics) log.info(`Its metrics are at ${urlOf(metrics, config.host)}/metrics`);
+  return { url, close: () => closeAll(server, close, metrics, log) };
+}
+
+/** A server of their own, where there is a port for it. */
+async function listenForMetrics(chatter: Chatter, { host, metricsPort, metricsToken }: Config): Promise<Server | undefined> {
+  if (metricsPort === undefined && metricsToken === undefined) return undefined;
+  // What Node tells of the process begins with the first reading.
+  await chatter.metrics();
+  if (metricsPort === undefined) return undefined;
+  const app = metricsApp(() => chatter.metrics(), metricsToken);
+  const server = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs }, getRequestListener(app.fetch, { overrideGlobalObjects: false }));
+  await listen(server, { host, port: metricsPort, variable: 'CHATTER_METRICS_PORT' });
+  return server;
 }
 
 async function authOf(config: Config): Promise<Auth> {
@@ -82,33 +102,24 @@ function guestFileOf(database: string): string {
   return file === undefined || file.startsWith(':') ? 'chatter.guests.secret' : `${file}.guests.secret`;
 }
 
-function listen(server: Server, { host, port }: Config): Promise<void> {
-  return new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(sentenceOf(error, host, port)));
-    server.listen(port, host, resolve);
-  });
-}
-
-function sentenceOf(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  const reasons: Record<string, string> = {
-    EADDRINUSE: `Port ${port} is taken by something else: stop that, or set CHATTER_PORT to another one.`,
-    EACCES: `Port ${port} is for the administrator of this machine: set CHATTER_PORT to one of 1024 or more.`,
-    ENOTFOUND: `CHATTER_HOST is "${host}", which is no address of this machine.`,
-    EADDRNOTAVAIL: `CHATTER_HOST is "${host}", which is no address of this machine.`,
-  };
-  return new Error(reasons[error.code ?? ''] ?? `The server cannot listen: ${error.message}.`, { cause: error });
-}
-
-function urlOf(server: Server, { host, basePath }: Config): string {
-  const { port } = server.address() as AddressInfo;
-  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-  return `http://${name}:${port}${basePath === '' ? '' : `/${basePath.replace(/^\/|\/$/g, '')}`}`;
-}
-
-async function closeAll(server: Server, closeChatter: () => Promise<void>, log: Log): Promise<void> {
+/** First nobody comes any more; then those who are there are sent away; and to the end one can see how far that is. */
+async function closeAll(server: Server, closeChatter: () => Promise<void>, metrics: Server | undefined, log: Log): Promise<void> {
   log.info('Going away.');
-  const isClosed = new Promise<void>((resolve) => void server.close(() => resolve()));
+  const isClosed = closed(server);
   await closeChatter();
   server.closeAllConnections();
   await isClosed;
+  if (!metrics) return;
+  const areMetricsClosed = closed(metrics);
+  metrics.closeAllConnections();
+  await areMetricsClosed;
+}
+
+/** Stops listening at once. Resolves when the last connection has ended. */
+function closed(server: Server): Promise<void> {
+  return new Promise<void>((resolve) => void server.close(() => resolve()));
+}
+
+function pathOf(basePath: string): string {
+  return basePath === '' ? '' : `/${basePath.replace(/^\/|\/$/g, '')}`;
 }

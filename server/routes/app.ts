@@ -32,7 +32,7 @@ export interface AppOptions {
 export function createApp({ context, auth, guests, origins, addresses, basePath, elementsFile, health, metrics }: AppOptions): Hono {
   const app = new Hono({ getPath: (request) => withoutPrefix(getPath(request), basePath) });
   app.onError((error, c) => refusal(context, c, error));
-  addStatusPage(app, basePath);
+  addStatusPage(app, basePath, guests !== undefined);
   addHealth(app, { ...health, clock: context.clock, log: context.log });
   if (metrics.token !== undefined) addMetrics(app, metrics.read, metrics.token);
   addElementsFiles(app, elementsFile);

@@ -1,17 +1,17 @@
 import type { Hono } from 'hono';
 
 /** What somebody sees who opens the server's address: that it runs, and what to paste. Self-contained, and without a script. */
-export function addStatusPage(app: Hono, basePath: string): void {
+export function addStatusPage(app: Hono, basePath: string, hasGuests: boolean): void {
   app.get('/', (c) => {
     const url = new URL(c.req.url);
     const server = `${url.origin}${basePath}`;
     c.header('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
     c.header('X-Content-Type-Options', 'nosniff');
-    return c.html(page(escapeHtml(server)));
+    return c.html(page(escapeHtml(server), hasGuests));
   });
 }
 
-function page(server: string): string {
+function page(server: string, hasGuests: boolean): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -33,9 +33,17 @@ for whoever is signed in there.</p>
   <chatter-room-list></chatter-room-list>
   <chatter-room></chatter-room>
 </chatter-connection>`)}</code></pre>
+${hasGuests ? tokenOfGuest(server) : tokenOfSite}
 </body>
 </html>
 `;
+}
+
+const tokenOfSite = '<p>How your site makes tokens stands in the README, under Tokens.</p>';
+
+function tokenOfGuest(server: string): string {
+  return `<p>Guests are let in here, for trying things out. A token for one, to be pasted as <code>token="…"</code> in place of <code>token-url</code>:</p>
+<pre><code>curl -H 'Content-Type: application/json' -d '{"name": "Ada"}' ${server}/guest</code></pre>`;
 }
 
 function escapeHtml(text: string): string {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { SignJWT } from 'jose';
 import { Asker } from '../support/asker.ts';
 import { listenAnywhere } from '../support/listening.ts';
@@ -70,6 +71,52 @@ describe('chatter-server, the command', () => {
       assert.equal(await ended, 1, output());
       assert.match(output(), sentence);
       assert.doesNotMatch(output(), /^\s+at /m);
+    }
+  });
+
+  it('tells its metrics on a port of their own, and there nothing else', async () => {
+    const { child, url, output, ended } = await start({ CHATTER_METRICS_PORT: '0' });
+    const metrics = /Its metrics are at (http:\S+?)\/metrics/.exec(output())![1]!;
+    assert.match(await (await fetch(`${metrics}/metrics`)).text(), /^chatter_bus_mode\{mode="alone"\} 1$/m);
+    assert.equal((await fetch(`${metrics}/health`)).status, 404);
+    assert.equal((await fetch(`${url}/metrics`)).status, 404);
+    child.kill('SIGTERM');
+    assert.equal(await ended, 0, output());
+    await assert.rejects(fetch(`${metrics}/metrics`));
+  });
+
+  it('says that guests are let in, and how one gets a token', async () => {
+    const { child, url, output, ended } = await start({ CHATTER_JWT_SECRET: '', CHATTER_GUESTS: 'yes' });
+    assert.match(output(), /"level":"warn".*CHATTER_GUESTS/);
+    const page = await (await fetch(url)).text();
+    const command = /curl [^<]*/.exec(page)![0].replaceAll('&quot;', '"');
+    const { stdout } = await promisify(execFile)('sh', ['-c', command]);
+    const { token: guest } = JSON.parse(stdout) as { token: string };
+    const me = await (await fetch(`${url}/api/v1/me`, { headers: { authorization: `Bearer ${guest}` } })).json() as { user: { name: string } };
+    assert.equal(me.user.name, 'Ada');
+    child.kill('SIGTERM');
+    await ended;
+  });
+
+  it('where Redis cannot be reached it starts, says so once, and is ready: it reads the database instead', async () => {
+    const { child, url, output, ended } = await start({ CHATTER_REDIS: `redis://:parole@127.0.0.1:${taken.port}` });
+    const ready = await fetch(`${url}/ready`);
+    assert.deepEqual([ready.status, await ready.json()], [200, { status: 'ok', database: 'up', bus: 'down' }]);
+    while (!output().includes('Redis')) await once(child.stderr!, 'data');
+    child.kill('SIGTERM');
+    assert.equal(await ended, 0, output());
+    assert.equal(output().match(/Redis/g)?.length, 1, output());
+    assert.doesNotMatch(output(), /parole|^\s+at /m);
+  });
+
+  it('what nobody has foreseen is told, and ends it: a supervisor starts it anew, and nothing that was acknowledged is lost', async () => {
+    for (const [what, code] of [['an exception', 'throw new Error("unforeseen")'], ['a rejection', 'Promise.reject(new Error("unforeseen"))']] as const) {
+      const whenItRuns = `process.on('SIGUSR2', () => { ${code} })`;
+      const { child, output, ended } = await start({ NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(whenItRuns)}` });
+      child.kill('SIGUSR2');
+      assert.equal(await ended, 1, what);
+      assert.match(output(), /"level":"error".*"message":"unforeseen"/, what);
+      assert.doesNotMatch(output(), /^\s+at /m, what);
     }
   });
 
