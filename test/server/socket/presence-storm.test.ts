@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { rhythms } from '#protocol/codes';
+import { Presence } from '../../../server/socket/presence.ts';
 import { StormWatch } from '../../../server/socket/storm-watch.ts';
-import { ManualClock } from '../../support/clock.ts';
+import { ManualClock, settled } from '../../support/clock.ts';
 import { type Peer, ServerWorld } from '../../support/server-world.ts';
 
 const graceMs = rhythms.presenceGraceMs;
@@ -65,6 +66,25 @@ describe('P6: a storm', () => {
     assert.deepEqual(ann.all('presence').flatMap(({ offline }) => offline), ids.slice(0, 55));
     assert.equal(ann.all('presence').length, 2, 'the first at once, the others together');
     await world.close();
+  });
+
+  it('is told of as a whole: also those who came before there were enough of them', async () => {
+    const clock = new ManualClock();
+    const log = { debug() {}, info() {}, warn() {}, error() {} };
+    const presence = new Presence({
+      node: 'n', clock, log, bus: { mode: 'alone', onGap: () => () => {} }, publish() {}, watchersOf: () => [],
+      companions: async (_tenant, _user, users) => [...users],
+    });
+    const ids = Array.from({ length: 60 }, (_, index) => `p${index}`);
+    const frames: string[][] = [];
+    await presence.watch({ tenant: 't', userId: 'ann', tellPresence: (online) => frames.push(online) > 0 }, ids);
+    for (const id of ids) presence.arrive('t', id);
+    await settled();
+    assert.deepEqual(frames, []);
+    await clock.advance(calmMs);
+    assert.deepEqual(frames, [ids]);
+    presence.close();
+    assert.equal(clock.timerCount, 0);
   });
 
   it('is told to all who watch, each of their own people only, however many they are', async () => {
