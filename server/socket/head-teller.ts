@@ -1,15 +1,20 @@
 import type { Head } from '#protocol/frames';
+import { BoundedMap } from '../actions/bounded-map.ts';
 import type { Rosters } from '../actions/rosters.ts';
 import { tenantKey } from '../actions/tenant-key.ts';
 import type { Clock } from '../clock.ts';
-import type { Log } from '../log.ts';
+import type { OccasionalLog } from '../occasional-log.ts';
 import type { Session } from './session.ts';
 import { SharedFrame } from './shared-frame.ts';
 
 /** Lists move at once after a silence, and this often in a busy time. */
 const everyMs = 100;
+/** Where the members of a room could not be read, it is tried again after this long. */
+const againMs = 1_000;
 /** Heads kept for a session that reads slowly; whoever is in more busy rooms than that comes back and lists them anew. */
 const maxLate = 1_000;
+/** Rooms of which it is remembered how far they were told. */
+const maxTold = 20_000;
 /** A head holds the last message: a frame of them holds about so many characters, so that a slow reader is never given them all at once (F7). */
 const packedCharacters = 32 * 1024;
 
@@ -17,9 +22,11 @@ const packedCharacters = 32 * 1024;
 export class HeadTeller {
   readonly #rosters: Rosters;
   readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #log: OccasionalLog;
   readonly #sessionsOf: (tenant: string, user: string) => readonly Session[];
   #moved = new Map<string, { tenant: string; head: Head }>();
+  /** The same head may be heard of by the bus, and found in the database. */
+  readonly #told = new BoundedMap<string, { epoch: string; seq: number }>(maxTold);
   readonly #late = new Map<Session, Map<string, Head>>();
   /** Each head is written once for all lists that it goes to. */
   readonly #written = new WeakMap<Head, string>();
@@ -28,7 +35,7 @@ export class HeadTeller {
   #ranAt = -Infinity;
 
   constructor(options: {
-    rosters: Rosters; clock: Clock; log: Log; sessionsOf: (tenant: string, user: string) => readonly Session[];
+    rosters: Rosters; clock: Clock; log: OccasionalLog; sessionsOf: (tenant: string, user: string) => readonly Session[];
   }) {
     this.#rosters = options.rosters;
     this.#clock = options.clock;
@@ -38,6 +45,8 @@ export class HeadTeller {
 
   tell(tenant: string, head: Head): void {
     const key = tenantKey(tenant, head.room);
+    const told = this.#told.get(key);
+    if (told?.epoch === head.epoch && told.seq >= head.seq) return;
     const known = this.#moved.get(key);
     if (!known || known.head.seq < head.seq || known.head.epoch !== head.epoch) this.#moved.set(key, { tenant, head });
     this.#plan();
@@ -82,11 +91,11 @@ export class HeadTeller {
     this.#late.clear();
   }
 
-  #plan(): void {
+  #plan(afterMs = everyMs): void {
     if (this.#isPlanned || this.#isClosed) return;
     this.#isPlanned = true;
     // Never longer than that: the clock of the machine may have been set back.
-    const waitMs = Math.min(everyMs, this.#ranAt + everyMs - this.#clock.now());
+    const waitMs = Math.min(afterMs, this.#ranAt + afterMs - this.#clock.now());
     if (waitMs > 0) this.#clock.after(waitMs, () => void this.#run());
     else setImmediate(() => void this.#run());
   }
@@ -96,22 +105,31 @@ export class HeadTeller {
     this.#ranAt = this.#clock.now();
     const moved = this.#moved;
     this.#moved = new Map();
-    for (const { tenant, head } of moved.values()) {
-      try {
-        await this.#rosters.of(tenant, head.room);
-      } catch (error) {
-        if (this.#isClosed) return;
-        this.#log.error('A head could not be told; the next one will be.', { room: head.room, error });
-      }
+    const areRead = await this.#readRosters(moved.values());
+    if (this.#isClosed) return;
+    this.#isPlanned = false;
+    if (!areRead) {
+      for (const [key, older] of moved) if (!this.#moved.has(key)) this.#moved.set(key, older);
+      return this.#plan(againMs);
     }
     // In one turn from here on: whoever is shown out of a room must not hear of it afterwards (R10).
     const told = new Map<Session, Head[]>();
-    for (const { tenant, head } of moved.values()) {
+    for (const [key, { tenant, head }] of moved) {
+      this.#told.set(key, { epoch: head.epoch, seq: head.seq });
       for (const user of this.#rosters.known(tenant, head.room)?.members ?? []) this.#collect(told, tenant, user, head);
     }
-    if (!this.#isClosed) this.tellAll(told);
-    this.#isPlanned = false;
+    this.tellAll(told);
     if (this.#moved.size > 0) this.#plan();
+  }
+
+  async #readRosters(moved: Iterable<{ tenant: string; head: Head }>): Promise<boolean> {
+    try {
+      for (const { tenant, head } of moved) await this.#rosters.of(tenant, head.room);
+      return true;
+    } catch (error) {
+      if (!this.#isClosed) this.#log.warn('Lists could not be told how far their rooms have come; they will be.', { cause: 'lists', error });
+      return false;
+    }
   }
 
   #collect(told: Map<Session, Head[]>, tenant: string, user: string, head: Head): void {

@@ -93,8 +93,11 @@ export class Healer {
       const { position } = feed.sequencer;
       if (!head || position === undefined) continue;
       if (!feed.areMembersRead) this.#readMembers(feed);
+      if (feed.isOfEpoch(head) && head.seq <= position) continue;
       if (!feed.isOfEpoch(head) || head.seq - position > limits.resetAfter) this.startOver(feed, head);
-      else if (head.seq > position) behind.push(this.#catchUp(feed, head.seq));
+      else behind.push(this.#catchUp(feed, head.seq));
+      // Lists have missed it too.
+      this.#options.heads.tell(tenant, head);
     }
     // What was missed goes first: a client that hears of a head beyond what it has would ask for the same once more.
     await Promise.all(behind);

@@ -84,7 +84,8 @@ export class Hub implements Announcer {
       feedOf: (tenant, room) => this.#feeds.get(tenantKey(tenant, room)),
       countOnline: (tenant, users) => this.presence.countOnline(tenant, users),
     });
-    this.#heads = new HeadTeller({ rosters, clock, log, sessionsOf });
+    this.#troubles = new OccasionalLog(log, clock);
+    this.#heads = new HeadTeller({ rosters, clock, log: this.#troubles, sessionsOf });
     this.#summaries = new SummaryTeller({ store, rosters, log, sessionsOf });
     this.#seen = new SeenTeller({ rosters, clock });
     this.#typing = new TypingTeller({
@@ -95,7 +96,6 @@ export class Hub implements Announcer {
         if (bus.mode === 'up') this.#publish(topicOf(frame.tenant, frame.room), frame);
       },
     });
-    this.#troubles = new OccasionalLog(log, clock);
     this.#healer = new Healer({
       store, rosters, clock, log: this.#troubles, metrics, heads: this.#heads,
       feeds: () => this.#feeds.values(),

@@ -1,0 +1,288 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { rhythms } from '#protocol/codes';
+import { topicOf } from '../../../server/bus/topics.ts';
+import { MemoryStore } from '../../../server/store/memory-store.ts';
+import { type Peer, ServerWorld, until } from '../../support/server-world.ts';
+
+/** Two nodes on one store; ann is at the first, ben and cat at the second, where cat has only her list. */
+async function twoNodes(store = new MemoryStore()): Promise<{ world: ServerWorld; room: string; ann: Peer; ben: Peer; cat: Peer }> {
+  const world = await ServerWorld.start({ store }, { nodes: 2 });
+  const room = await world.group('garden', 'ann', 'ben', 'cat');
+  const [ann, ben, cat] = [await world.connect('ann'), await world.connect('ben', { server: world.servers[1] }), await world.connect('cat', { server: world.servers[1] })];
+  await Promise.all([ann, ben].map((peer) => peer.ask('room.open', { room })));
+  return { world, room, ann, ben, cat };
+}
+
+function texts(peer: Peer, room: string): string[] {
+  return peer.facts(room).map((fact) => (fact.kind === 'message' ? fact.message.text : fact.kind));
+}
+
+/** What the bus would carry, kept instead of carried until the undo. */
+function kept(world: ServerWorld): { payloads: { topic: string; payload: string }[]; undo: () => void } {
+  const payloads: { topic: string; payload: string }[] = [];
+  const undo = world.broker.drop((topic, payload) => payloads.push({ topic, payload }) > 0);
+  return { payloads, undo };
+}
+
+describe('G6, R5: rings that come in any order, or twice', () => {
+  for (const [how, mixed] of Object.entries<(rings: number[]) => number[]>({
+    'doubled': (rings) => rings.flatMap((ring) => [ring, ring]),
+    'in reverse': (rings) => [...rings].reverse(),
+    'the last first, the first twice': ([first, ...others]) => [others.at(-1)!, first!, ...others.slice(0, -1), first!],
+    'without the middle': (rings) => rings.filter((_, index) => index !== 2),
+  })) {
+    it(`${how}: each session gets each fact once, in order`, async () => {
+      const { world, room, ann, ben, cat } = await twoNodes();
+      const sent = ['one', 'two', 'three', 'four', 'five'];
+      const { payloads, undo } = kept(world);
+      for (const text of sent) {
+        await ann.send(room, text);
+        await ann.quiet();
+      }
+      undo();
+      const rings = payloads.filter(({ payload }) => payload.includes('"changed"'));
+      assert.equal(rings.length, sent.length);
+      const stranger = world.broker.bus();
+      for (const at of mixed(rings.map((_, index) => index))) stranger.publish(rings[at]!.topic, rings[at]!.payload);
+      await ben.quiet();
+      await world.clock.advance(200);
+      await until(() => ben.facts(room).length >= sent.length, 'all of them');
+      await world.clock.advance(rhythms.headsMs);
+      await ben.quiet();
+      assert.deepEqual(texts(ben, room), sent);
+      assert.equal(cat.heads(room).at(-1)!.lastMessage?.text, 'five');
+      const seqs = cat.heads(room).map(({ seq }) => seq);
+      assert.deepEqual(seqs, [...seqs].sort((a, b) => a - b), 'the list never goes back');
+      await world.close();
+    });
+  }
+});
+
+describe('G6: a ring that is lost for a room that stands in a list', () => {
+  it('is made up for within 10 s, once', async () => {
+    const { world, room, ann, cat } = await twoNodes();
+    const heal = world.broker.drop(() => true);
+    await ann.send(room, 'last words');
+    await ann.quiet();
+    heal();
+    assert.deepEqual(cat.heads(room), []);
+    await world.clock.advance(rhythms.headsMs + 200);
+    await until(() => cat.heads(room).length === 1, 'the head');
+    assert.equal(cat.heads(room)[0]!.lastMessage?.text, 'last words');
+    await world.clock.advance(3 * rhythms.headsMs);
+    await cat.quiet();
+    assert.equal(cat.heads(room).length, 1);
+    await world.close();
+  });
+
+  it('also where the clock of the node that wrote is behind by a quarter of a minute', async () => {
+    const clocks = { behindMs: 0 };
+    let now = (): number => 0;
+    const store = new MemoryStore({ clock: { now: () => now() - clocks.behindMs, after: () => () => {}, every: () => () => {} } });
+    const { world, room, ann, cat } = await twoNodes(store);
+    now = () => world.clock.now();
+    await world.clock.advance(60_000);
+    clocks.behindMs = 15_000;
+    const heal = world.broker.drop(() => true);
+    await ann.send(room, 'from the past');
+    await ann.quiet();
+    heal();
+    await world.clock.advance(rhythms.headsMs + 200);
+    await until(() => cat.heads(room).length === 1, 'the head');
+    await world.close();
+  });
+
+  it('where nothing was lost nothing is told twice, and no room is read', async () => {
+    const store = new MemoryStore();
+    const { world, room, ann, ben, cat } = await twoNodes(store);
+    for (const text of ['one', 'two']) await Promise.all([ann.send(room, `ann ${text}`), ben.send(room, `ben ${text}`)]);
+    await ann.ask('room.rename', { room, name: 'Yard' });
+    await until(() => cat.all('room').length > 0, 'the new name');
+    await world.clock.advance(200);
+    await cat.quiet();
+    const told = cat.frames.length;
+    const changes = store.changes.bind(store);
+    let reads = 0;
+    store.changes = (...input) => {
+      reads += 1;
+      return changes(...input);
+    };
+    await world.clock.advance(3 * rhythms.headsMs);
+    const other = cat.frames.slice(told).filter(({ kind }) => kind !== 'heartbeat');
+    assert.deepEqual([other, reads], [[], 0]);
+    await world.close();
+  });
+
+  it('who came in sees the room, who went out does not, and a new name is there', async () => {
+    const { world, room, ann, ben, cat } = await twoNodes();
+    const dan = await world.connect('dan', { server: world.servers[1] });
+    const heal = world.broker.drop(() => true);
+    await ann.ask('member.add', { room, users: ['dan'] });
+    await ann.ask('member.remove', { room, user: 'cat' });
+    await ann.ask('room.rename', { room, name: 'Yard' });
+    const { room: made } = await ann.ask('room.create', { type: 'direct', user: 'dan' });
+    await ann.quiet();
+    heal();
+    await world.clock.advance(rhythms.headsMs);
+    await until(() => cat.all('room.gone').length === 1, 'room.gone');
+    for (const wanted of [room, made.id]) await until(() => dan.all('room').some((frame) => frame.room.id === wanted), 'the rooms of dan');
+    await until(() => ben.all('room').some((frame) => frame.room.name === 'Yard'), 'the new name');
+    await ann.send(room, 'without cat');
+    await world.clock.advance(2 * rhythms.headsMs);
+    await cat.quiet();
+    assert.deepEqual([cat.all('room.gone').length, cat.heads(room).length], [1, 0]);
+    assert.ok(!JSON.stringify(cat.frames).includes('without cat'));
+    await world.close();
+  });
+});
+
+it('G2, G6: a retry rings again, where whoever took the first one died before it told of it', async () => {
+  const { world, room, ann, ben, cat } = await twoNodes();
+  await world.store.appendMessage('default', { room, senderId: 'ann', clientMsgId: 'once', text: 'taken, and not told' });
+  assert.equal((await ann.send(room, 'taken, and not told', 'once')).duplicate, true);
+  await until(() => ben.facts(room).length === 1, 'the fact');
+  await world.clock.advance(100);
+  await until(() => cat.heads(room).length === 1, 'the head');
+  await ann.send(room, 'taken, and not told', 'once');
+  await ann.quiet();
+  await ben.quiet();
+  assert.deepEqual([texts(ann, room), texts(ben, room)], [['taken, and not told'], ['taken, and not told']]);
+  await world.close();
+});
+
+it('G6: a log that cannot be read when there is a hole is read a second later', async () => {
+  const store = new MemoryStore();
+  const { world, room, ann, ben } = await twoNodes(store);
+  const heal = world.broker.drop(() => true);
+  await ann.send(room, 'one');
+  await ann.quiet();
+  heal();
+  const changes = store.changes.bind(store);
+  store.changes = async () => { throw new Error('The database is away.'); };
+  await ann.send(room, 'two');
+  await ben.quiet();
+  await world.clock.advance(100);
+  store.changes = changes;
+  await ben.quiet();
+  assert.deepEqual(texts(ben, room), []);
+  await world.clock.advance(1_000);
+  await until(() => ben.facts(room).length === 2, 'both');
+  assert.deepEqual(texts(ben, room), ['one', 'two']);
+  await world.close();
+});
+
+it('R2: a room that is opened while it is being caught up holds everything, once', async () => {
+  const store = new MemoryStore();
+  const { world, room, ann, cat } = await twoNodes(store);
+  const heal = world.broker.drop(() => true);
+  await ann.send(room, 'one');
+  await ann.quiet();
+  heal();
+  const changes = store.changes.bind(store);
+  const go: (() => void)[] = [];
+  store.changes = async (...input) => {
+    const found = await changes(...input);
+    await new Promise<void>((resolve) => go.push(resolve));
+    return found;
+  };
+  await ann.send(room, 'two');
+  await cat.quiet();
+  await world.clock.advance(50);
+  await until(() => go.length === 1, 'the reading');
+  const opened = await cat.ask('room.open', { room });
+  store.changes = changes;
+  await ann.send(room, 'three');
+  for (const next of go) next();
+  await until(() => texts(cat, room).includes('three'), 'what comes');
+  await cat.quiet();
+  const seen = [...opened.page!.messages.map(({ text }) => text), ...cat.facts(room).filter(({ seq }) => seq > opened.upTo).map((fact) => fact.kind === 'message' && fact.message.text)];
+  assert.deepEqual(seen, ['one', 'two', 'three']);
+  await world.close();
+});
+
+describe('what is long goes over the bus as a reference', () => {
+  const long = 'x'.repeat(8_000);
+
+  it('G6: it is read from the log, once for all sessions of a node; no payload has over 4 KiB', async () => {
+    const store = new MemoryStore();
+    const { world, room, ann, ben, cat } = await twoNodes(store);
+    const benAgain = await world.connect('ben', { server: world.servers[1] });
+    await benAgain.ask('room.open', { room });
+    const changes = store.changes.bind(store);
+    let reads = 0;
+    store.changes = (...input) => {
+      reads += 1;
+      return changes(...input);
+    };
+    const sizes: number[] = [];
+    world.broker.drop((_topic, payload) => sizes.push(Buffer.byteLength(payload)) < 0);
+    await ann.send(room, long, 'long');
+    await ann.send(room, 'short');
+    for (const peer of [ben, benAgain]) await until(() => peer.facts(room).length === 2, 'both facts');
+    assert.deepEqual(texts(ben, room).map((text) => text.length), [8_000, 5]);
+    assert.ok(reads >= 1 && reads <= 2, `the log was read ${reads} times`);
+    assert.ok(sizes.length >= 2 && sizes.every((size) => size <= 4_096), sizes.join());
+    await world.clock.advance(200);
+    await until(() => cat.heads(room).at(-1)?.lastMessage?.text === 'short', 'the head');
+    await ann.send(room, long, 'long-again');
+    await world.clock.advance(200);
+    await until(() => cat.heads(room).at(-1)?.lastMessage?.clientMsgId === 'long-again', 'the head of the long one');
+    await world.clock.advance(2 * rhythms.headsMs);
+    const seqs = cat.heads(room).map(({ seq }) => seq);
+    assert.deepEqual(seqs, [...new Set(seqs)], 'each once');
+    await world.close();
+  });
+
+  it('a node where nobody is in the room reads nothing of it', async () => {
+    const store = new MemoryStore();
+    const world = await ServerWorld.start({ store }, { nodes: 2 });
+    const room = await world.group('garden', 'ann');
+    const [ann, ben] = [await world.connect('ann'), await world.connect('ben', { server: world.servers[1] })];
+    const [changes, heads] = [store.changes.bind(store), store.heads.bind(store)];
+    let reads = 0;
+    store.changes = (...input) => (reads++, changes(...input));
+    store.heads = (...input) => (reads++, heads(...input));
+    await ann.send(room, long, 'long');
+    await ben.quiet();
+    await world.clock.advance(1_000);
+    assert.equal(reads, 0);
+    await world.close();
+  });
+
+  it('G7: who comes and goes is said all the same, and does not wait for the log', async () => {
+    const store = new MemoryStore();
+    const { world, room, ann, ben } = await twoNodes(store);
+    const many = Array.from({ length: 60 }, (_, index) => `person-${index}-${'y'.repeat(60)}`);
+    await world.meet(...many);
+    const last = await world.connect(many.at(-1)!, { server: world.servers[1] });
+    store.changes = () => new Promise(() => {});
+    await ann.ask('member.add', { room, users: many });
+    await until(() => last.all('room').length > 0, 'the room in the list of a newcomer');
+    await ann.ask('member.remove', { room, user: 'ben' });
+    await ben.next('room.gone');
+    await world.close();
+  });
+
+  it('G8: a reference that was made up is looked up once, and leads nowhere', async () => {
+    const store = new MemoryStore();
+    const { world, room, ann, ben } = await twoNodes(store);
+    const { room: { epoch } } = await ann.ask('room.get', { room });
+    const stranger = world.broker.bus();
+    const changes = store.changes.bind(store);
+    let reads = 0;
+    store.changes = (...input) => (reads++, changes(...input));
+    const say = (frame: object) => stranger.publish(topicOf('default', room), JSON.stringify({ kind: 'moved', tenant: 'default', room, epoch, seqs: [100], facts: [], ...frame }));
+    say({});
+    say({ seqs: [] });
+    say({ seqs: ['many'] });
+    say({ tenant: 'other' });
+    say({ facts: [{ seq: 100, kind: 'message' }] });
+    await ben.quiet();
+    await world.clock.advance(5_000);
+    assert.equal(reads, 2, 'by each node once');
+    await ann.send(room, 'really said');
+    await until(() => texts(ben, room).includes('really said'), 'the message');
+    await world.close();
+  });
+});
