@@ -4,6 +4,7 @@ import { asSuite, runChecks } from './testing/checks.ts';
 import { findChromium } from './testing/chromium.ts';
 import { collectTests } from './testing/collect-tests.ts';
 import { runNodeTests } from './testing/node-tests.ts';
+import { services, servicesOf } from './testing/services.ts';
 import { printSuite, printSummary, type Suite } from './testing/suite.ts';
 
 // `npm test`: everything. `npm test -- pattern ...`: only the test files whose path holds a pattern, and what they need.
@@ -27,9 +28,17 @@ await main(async () => {
 
   const hasStyles = await ensure('styles', ensureStyles);
   if (patterns.length === 0) await runChecks(onSuite);
-  await runNodeTests([...files.unit, ...files.contract], { timeoutMs: 240_000 }, onSuite);
+  const inNode = [...files.unit, ...files.contract, ...files.built];
+  const missing = new Set<string>();
+  for (const [service, find] of Object.entries(services)) {
+    const isNeeded = inNode.some((file) => servicesOf(file).includes(service));
+    if (isNeeded && (skipped.includes(service) || !await ensure(service, async () => find()))) missing.add(service);
+  }
+  const canRun = (file: string): boolean => !servicesOf(file).some((service) => missing.has(service));
+  await runNodeTests([...files.unit, ...files.contract].filter(canRun), { timeoutMs: 240_000 }, onSuite);
 
-  if (files.built.length > 0 && await ensure('build', ensurePackages)) await runNodeTests(files.built, { timeoutMs: 300_000 }, onSuite);
+  const built = files.built.filter(canRun);
+  if (built.length > 0 && await ensure('build', ensurePackages)) await runNodeTests(built, { timeoutMs: 300_000 }, onSuite);
 
   if (!skipped.includes('chromium') && files.browser.length + files.pages.length > 0) {
     const hasChromium = await ensure('chromium', async () => { process.env.CHATTER_CHROMIUM = findChromium(); });
@@ -42,5 +51,9 @@ await main(async () => {
       await runNodeTests(files.pages, { timeoutMs: 300_000, atOnce: 1 }, onSuite);
     }
   }
-  if (!printSummary(suites, skipped)) process.exitCode = 1;
+  const leftOut = (part: string): string => {
+    const count = inNode.filter((file) => servicesOf(file).includes(part)).length;
+    return count === 0 ? part : `${part}, and with it ${count} test files`;
+  };
+  if (!printSummary(suites, skipped.map(leftOut))) process.exitCode = 1;
 });
