@@ -39,6 +39,6 @@ export function breachesOf(result: RoundResult, options: ChaosOptions, seed: num
 }
 
 function commandOf({ store, nodes, faults, plant }: ChaosOptions, seed: number, minutes: number): string {
-  const more = [...(faults ? [`--faults ${faults.join(',')}`] : []), ...(plant === undefined ? [] : [`--plant ${plant}`])];
+  const more = [...(faults ? [`--faults ${faults.length === 0 ? 'none' : faults.join(',')}`] : []), ...(plant === undefined ? [] : [`--plant ${plant}`])];
   return ['npm run chaos --', `--store ${store}`, `--nodes ${nodes}`, `--seed ${seed}`, `--minutes ${minutes}`, ...more].join(' ');
 }

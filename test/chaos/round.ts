@@ -10,10 +10,11 @@ import { History } from './history.ts';
 import { Nemesis } from './nemesis.ts';
 import { stallMs } from './node/node-process.ts';
 import type { Store } from './options.ts';
+import { plantNamed } from './plants.ts';
 import { Chance } from './seeds.ts';
 import { holds } from './time.ts';
 import { Town } from './town.ts';
-import { Workload } from './workload.ts';
+import { type Habits, Workload } from './workload.ts';
 
 export interface RoundOptions {
   store: Store;
@@ -24,6 +25,11 @@ export interface RoundOptions {
   /** Names of the faults to choose from; all that can be made there where none is named. */
   faults?: readonly string[] | undefined;
   plant?: string | undefined;
+  /** How many tenants there are, and what their people do otherwise than usual. */
+  tenants?: number | undefined;
+  habits?: Partial<Habits> | undefined;
+  /** Whatever is not well so long after the last fault will not be. */
+  healMs?: number | undefined;
   print(line: string): void;
 }
 
@@ -34,32 +40,37 @@ export interface RoundResult {
   healedMs: number;
 }
 
-/** Whatever is not well so long after the last fault will not be. A client may wait 30 s before it comes back. */
-const healMs = 45_000;
+/** A client may wait 30 s before it comes back, and a node 30 s before it reads again whom it may let in. */
+const patientMs = 45_000;
 
 /** One world from its beginning to its end: it settles, lives through trouble, heals, and is judged. */
-export async function runRound({ store, nodes, seed, troubleMs, faults, plant, print }: RoundOptions): Promise<RoundResult> {
+export async function runRound(
+  { store, nodes, seed, troubleMs, faults, plant, tenants, habits, healMs = patientMs, print }: RoundOptions,
+): Promise<RoundResult> {
+  if (plant !== undefined) plantNamed(plant).inClients?.();
   const history = new History();
   const cluster = await Cluster.start({ store, nodes, plant }, history);
   const stopWatch = watchOurselves(history);
   const routes = new Chance(seed, 'routes');
   const town = new Town(history, () => cluster.route(routes));
   try {
-    await town.settle(new Chance(seed, 'town'));
+    await town.settle(new Chance(seed, 'town'), tenants);
     print(`${town.devices.length} devices and ${town.followers.length} followers are in, on ${nodes} node${nodes === 1 ? '' : 's'} over ${store}`);
     const until = history.now() + troubleMs;
     const isGoingOn = (): boolean => history.now() < until && !history.isFull;
     const nemesis = new Nemesis(
       faultsFor(cluster, faults), { cluster, town, history, chance: new Chance(seed, 'nemesis'), left: () => Math.max(0, until - history.now()) }, print,
     );
-    const workload = new Workload(town, new Chance(seed, 'workload'));
+    const workload = new Workload(town, new Chance(seed, 'workload'), habits);
     await Promise.all([workload.run(isGoingOn), nemesis.run(isGoingOn)]);
 
     const quietAt = history.now();
-    for (const device of town.devices) device.switchOn();
     let dump = await readDump(cluster.databaseUrl);
     await holds(async () => {
+      // Who was sent away for good signs in again, and everybody looks at what is new.
+      for (const device of town.devices) device.switchOn();
       if (!town.devices.every(isAtRest)) return false;
+      await Promise.all(town.devices.map((device) => device.scrollToEnd().catch(() => undefined)));
       dump = await readDump(cluster.databaseUrl);
       return viewsOf(town).every((view) => differenceOf(view, storedIn(dump)) === undefined) && town.followers.every(({ isConnected }) => isConnected);
     }, healMs, 500);

@@ -9,7 +9,7 @@ import type { History } from './history.ts';
 import type { Chance } from './seeds.ts';
 import { holds } from './time.ts';
 
-const tenants = ['acme', 'bolt', 'cove'];
+export const tenantNames = ['acme', 'bolt', 'cove'] as const;
 const names = ['ada', 'ben', 'cy', 'dora', 'eve'];
 
 /** A room as the people know it. `label` is in its canary; `members` are those who are meant to be in it. */
@@ -41,8 +41,9 @@ export class Town {
   }
 
   /** Everyone comes, and the first rooms are made. Throws where nobody gets in. */
-  async settle(chance: Chance): Promise<void> {
-    for (const tenant of tenants) {
+  async settle(chance: Chance, tenants: number = tenantNames.length): Promise<void> {
+    const inhabited = tenantNames.slice(0, tenants);
+    for (const tenant of inhabited) {
       const people = names.map((id): Person => ({ id, name: `${id} ${canary(tenant)}` }));
       for (const [index, user] of people.entries()) {
         this.#addDevice(tenant, user, 'phone', chance);
@@ -55,7 +56,7 @@ export class Town {
     for (const device of this.devices) device.switchOn();
     const areIn = await holds(() => this.devices.every(({ client }) => client.connection.status === 'online'), 60_000);
     if (!areIn) throw new Error('The people did not get in: is the server running?');
-    for (const tenant of tenants) {
+    for (const tenant of inhabited) {
       await this.makeGroup(tenant, 'ada', 'hot', names);
       await this.makeGroup(tenant, 'ben', 'garden', ['ben', 'ada', 'cy']);
       await this.makeGroup(tenant, 'ada', 'door', ['ada', 'dora', 'eve']);

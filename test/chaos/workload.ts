@@ -6,10 +6,11 @@ import { pause } from './time.ts';
 import type { Town, TownRoom } from './town.ts';
 
 /** What people do, and how often. */
-const habits = {
+const usual = {
   send: 100, sendLong: 6, delete: 8, read: 30, type: 8, scroll: 8, switchRoom: 10, rename: 3, direct: 3, group: 1, comeAndGo: 10, sleep: 2, crash: 2, replay: 15, intrude: 2,
 };
-type Habit = keyof typeof habits;
+type Habit = keyof typeof usual;
+export type Habits = Readonly<Record<Habit, number>>;
 
 /** The rhythm of one town: about this many things a second. */
 const actsPerSecond = 30;
@@ -18,11 +19,14 @@ const actsPerSecond = 30;
 export class Workload {
   readonly #town: Town;
   readonly #chance: Chance;
+  readonly #habits: Habits;
   #count = 0;
 
-  constructor(town: Town, chance: Chance) {
+  /** `habits` are those that are not as usual. */
+  constructor(town: Town, chance: Chance, habits: Partial<Habits> = {}) {
     this.#town = town;
     this.#chance = chance;
+    this.#habits = { ...usual, ...habits };
   }
 
   /** Goes on while `isGoingOn` says so. */
@@ -38,7 +42,7 @@ export class Workload {
   }
 
   #act(): Promise<unknown> | undefined {
-    const habit = this.#chance.weighted(habits);
+    const habit = this.#chance.weighted(this.#habits);
     if (habit === 'replay') return this.#replay();
     if (habit === 'intrude') return this.#intrude();
     const device = this.#chance.pick(this.#town.devices)!;
@@ -88,7 +92,7 @@ export class Workload {
         view.setTyping(true);
         return;
       }
-      case 'scroll': return chance.happens(0.5) ? view.loadBefore() : sent[0] && view.loadAround(chance.pick(sent)!.seq);
+      case 'scroll': return chance.happens(0.5) ? view.loadBefore() : sent[0] && device.scrollTo(room.id, chance.pick(sent)!.seq);
       case 'switchRoom': {
         if (device.isLookingAt(room.id) && chance.happens(0.4)) device.lookAway(room.id);
         else device.look(room.id);

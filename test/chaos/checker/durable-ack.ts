@@ -12,7 +12,7 @@ export function checkDurableAck(court: Case): Breach[] {
     const row = court.row(input.room, message.seq);
     const wrong = kind === 'message.send' ? wrongSend(row, input, message) : row?.isDeleted !== true ? 'still there after its deletion' : undefined;
     if (wrong === undefined) continue;
-    const { clientMsgId } = message;
+    const clientMsgId = kind === 'message.send' ? String(input.clientMsgId) : message.clientMsgId;
     breaches.push({
       guarantee: 'G1', sentence: `Message ${clientMsgId} was acknowledged as ${message.seq}, and is ${wrong}.`,
       about: { room: input.room, seq: message.seq, clientMsgId, session },

@@ -21,6 +21,7 @@ export interface View {
   room: string;
   status: string;
   messages: readonly Message[];
+  /** There is more after these, though nobody has scrolled away from the end. */
   hasAfter: boolean;
   /** Own messages that still wait to be sent, and those that were refused for good. */
   pending: readonly string[];

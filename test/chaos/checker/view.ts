@@ -35,7 +35,7 @@ function messagesOf(view: View, room: DumpedRoom, rows: ReadonlyMap<number, Dump
     if (before !== undefined && ordinal !== before + 1) return { sentence: `before place ${seq} something is missing`, seq };
     before = ordinal;
   }
-  if (!view.hasAfter && (before ?? 0) !== room.messageCount) return { sentence: `it ends with message ${before ?? 0} of ${room.messageCount}` };
+  if (view.hasAfter || (before ?? 0) !== room.messageCount) return { sentence: `it ends with message ${before ?? 0} of ${room.messageCount}` };
   return undefined;
 }
 

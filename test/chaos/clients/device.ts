@@ -27,6 +27,7 @@ export class Device {
   #lives = 0;
   #life: { client: ChatClient; isOver: boolean } | undefined;
   readonly #open = new Map<string, () => void>();
+  readonly #scrolled = new Set<string>();
 
   constructor(options: DeviceOptions) {
     this.#options = options;
@@ -95,11 +96,26 @@ export class Device {
     this.#life.isOver = true;
     this.#life = undefined;
     this.#open.clear();
+    this.#scrolled.clear();
     this.line.drop();
   }
 
   look(room: string): void {
     if (!this.#open.has(room)) this.#open.set(room, this.client.room(room).open());
+  }
+
+  /** Scrolls to a message somewhere in the room, and stays there. */
+  async scrollTo(room: string, seq: number): Promise<void> {
+    this.#scrolled.add(room);
+    await this.client.room(room).loadAround(seq);
+  }
+
+  /** Back to the newest messages, wherever one has scrolled. Rejects where that cannot be had now. */
+  async scrollToEnd(): Promise<void> {
+    for (const room of this.openRooms.filter(({ id }) => this.#scrolled.has(id))) {
+      await room.loadNewest();
+      this.#scrolled.delete(room.id);
+    }
   }
 
   lookAway(room: string): void {

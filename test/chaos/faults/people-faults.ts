@@ -1,8 +1,19 @@
 import { pause } from '../time.ts';
 import type { Fault } from './fault.ts';
 
-/** What an operator does to people who are chatting. */
+/** What people do all at once, and what an operator does to people who are chatting. */
 export const peopleFaults: readonly Fault[] = [
+  {
+    name: 'away', on: 'people',
+    async run({ town, chance, say, left }) {
+      const devices = town.devices.filter(() => chance.happens(0.4));
+      const forMs = Math.min(chance.whole(3_000, 12_000), left());
+      say(`${devices.length} devices are closed for ${(forMs / 1_000).toFixed(1)} s, and opened where they were left`);
+      for (const device of devices) device.sleep();
+      await pause(forMs);
+      for (const device of devices) device.wake();
+    },
+  },
   {
     name: 'revoke-person', on: 'people',
     async run({ cluster, town, chance, history, say }) {

@@ -3,6 +3,7 @@ import { openRedisBus } from '../../../server/bus/redis-bus.ts';
 import { createChatter, createJwtAuth, createLog, MemoryBroker } from '../../../server/index.ts';
 import { openSequelizeStore } from '../../../server/store/sequelize-store.ts';
 import { chaosSecret } from '../clients/tokens.ts';
+import { plantNamed } from '../plants.ts';
 import { CrashPoints } from './crash-points.ts';
 import { JumpingClock } from './jumping-clock.ts';
 import { LyingBus } from './lying-bus.ts';
@@ -25,8 +26,9 @@ const store = await openSequelizeStore({
 const log = createLog('warn');
 const bus = options.redis === undefined ? new MemoryBroker().bus() : openRedisBus({ url: options.redis, prefix: 'chaos', clock, log });
 const lyingBus = new LyingBus(bus, clock);
+const planted = options.plant === undefined ? { store } : plantNamed(options.plant).inNode?.({ store, bus: lyingBus, databaseUrl: options.database }) ?? { store };
 const chatter = await createChatter({
-  auth: await createJwtAuth({ secrets: [chaosSecret], clock }), store: crashes.store(store), bus: crashes.bus(lyingBus.bus), clock, log,
+  auth: await createJwtAuth({ secrets: [chaosSecret], clock }), store: crashes.store(planted.store), bus: crashes.bus(lyingBus.bus), clock, log,
 });
 const http = createServer(chatter.listener);
 crashes.sockets(http);
