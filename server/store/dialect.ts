@@ -24,15 +24,15 @@ export interface Dialect {
   readonly begin: Sql;
   /**
    * Locks rooms until the transaction ends, in the order they are given, and tells those that it has. `skip` leaves out rooms
-   * that others hold. Undefined where a transaction is alone anyway.
+   * that others hold. Not there where a transaction is alone anyway.
    */
-  lockRooms(keys: Values, others: 'wait' | 'skip'): Sql | undefined;
+  lockRooms?(keys: Values, others: 'wait' | 'skip'): Sql;
   /** `name(columns) AS (…)`, to stand behind WITH: a table of values. Many rows are one bound value, however many they are. */
   values(name: string, columns: Columns, rows: Values): Sql;
   insert(table: string, columns: Columns, rows: Values): Sql;
   /** An INSERT that leaves out rows whose key is there already. */
   insertMissing(table: string, columns: Columns, rows: Values): Sql;
-  /** Sets columns of many rows, to values of each row's own. `rows` hold the keys and then what is set. */
+  /** Sets columns of many rows, to values of each row's own. `rows` hold the primary key and then what is set. */
   updateMany(table: string, keys: Columns, set: Columns, rows: Values): Sql;
   /** Lets the database look at what its tables hold, where it plans by that and would not look soon enough by itself. */
   readonly lookAtTables?: Sql;

@@ -3,6 +3,7 @@ import type { Connection, Database } from './database.ts';
 import * as roomsAndMessages from './migrations/0001-rooms-and-messages.ts';
 import * as revocations from './migrations/0002-revocations.ts';
 import * as changedRooms from './migrations/0003-changed-rooms.ts';
+import { UnfitDatabase } from './opening-errors.ts';
 import { text } from './rows.ts';
 import { sql } from './sql.ts';
 
@@ -23,7 +24,7 @@ export async function migrate(database: Database): Promise<void> {
     const done = await storage.executed({ context: connection });
     const unknown = done.filter((name) => !migrations.some((migration) => migration.name === name));
     if (unknown.length > 0) {
-      throw new Error(
+      throw new UnfitDatabase(
         `This database was written by a newer version of Chatter (it has "${unknown.at(-1)}", and this version ends at ` +
           `"${migrations.at(-1)!.name}"). Install that version or a later one; nothing was changed.`,
       );

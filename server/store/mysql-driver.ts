@@ -1,6 +1,7 @@
 import type { Connection as MysqlConnection, ConnectionOptions } from 'mysql2';
 import type { Connection } from './database.ts';
 import { mysqlDialect, type MysqlFlavour } from './mysql-dialect.ts';
+import { UnfitDatabase } from './opening-errors.ts';
 import { integer, text, type Row } from './rows.ts';
 import { connectTimeoutMs, idleTransactionTimeoutMs, lockTimeoutMs, type Link, type ServerDriver, statementTimeoutMs } from './server-database.ts';
 import { sql, words } from './sql.ts';
@@ -39,7 +40,7 @@ export async function loadMysqlDriver(): Promise<ServerDriver> {
       const [server] = await ask(sql`SELECT VERSION() AS version`);
       const version = text(server?.version);
       const flavour: MysqlFlavour = version.includes('MariaDB') ? 'MariaDB' : 'MySQL';
-      if (isOlder(version, oldest[flavour])) throw new Error(`Chatter needs ${flavour} ${oldest[flavour].join('.')} or newer; this is ${version}.`);
+      if (isOlder(version, oldest[flavour])) throw new UnfitDatabase(`Chatter needs ${flavour} ${oldest[flavour].join('.')} or newer; this is ${version}.`);
       await ask(words(`SET SESSION ${Object.entries(settingsOf(flavour)).map(([name, value]) => `${name} = ${value}`).join(', ')}`));
       await ask(words('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED'));
       return mysqlDialect(flavour);
@@ -58,7 +59,7 @@ export async function loadMysqlDriver(): Promise<ServerDriver> {
       const name = sql`CONCAT('chatter-', SHA1(DATABASE()))`;
       if (connection.dialect.types.id(1).includes('nopad')) await connection.run(words('SET SESSION max_statement_time = 0'));
       const [got] = await connection.all(sql`SELECT GET_LOCK(${name}, ${3_600}) AS got`);
-      if (integer(got?.got) !== 1) throw new Error('Another process has been changing the tables of this database for an hour: see what it does.');
+      if (integer(got?.got) !== 1) throw new UnfitDatabase('Another process has been changing the tables of this database for an hour: see what it does.');
       try {
         await work(againAndAgain(connection));
       } finally {

@@ -1,6 +1,8 @@
 import type { Clock } from '../clock.ts';
 import type { Database, OnQuery } from './database.ts';
 import { parseDatabaseUrl, type ServerAddress } from './database-url.ts';
+import { migrate } from './migrate.ts';
+import { openingError } from './opening-errors.ts';
 import { openSqlite } from './sqlite-database.ts';
 import type { SqliteDriver } from './sqlite-driver.ts';
 
@@ -11,11 +13,28 @@ export interface DatabaseOptions {
   sqliteDriver?: SqliteDriver;
 }
 
-/** Opens the database that a URL names. Throws a sentence where that cannot be, never with the password. */
+/**
+ * Opens the database that a URL names, and brings its tables to this version. Throws a sentence where either cannot be, never with
+ * the password.
+ */
 export async function openDatabase(url: string, { sqliteDriver, ...options }: DatabaseOptions): Promise<Database> {
   const address = parseDatabaseUrl(url);
-  if (address.kind === 'sqlite') return openSqlite(address.file, { driver: sqliteDriver, onQuery: options.onQuery });
-  return openServer(address, options);
+  if (address.kind === 'sqlite') return migrated(await openSqlite(address.file, { driver: sqliteDriver, onQuery: options.onQuery }));
+  try {
+    return await migrated(await openServer(address, options));
+  } catch (error) {
+    throw openingError(error, address);
+  }
+}
+
+async function migrated(database: Database): Promise<Database> {
+  try {
+    await migrate(database);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
 }
 
 /** Nothing of a driver is loaded before it is known to be needed. */

@@ -4,15 +4,33 @@ import { personColumns, text, toPerson } from './rows.ts';
 import { personSearchText, searchText } from './search-text.ts';
 import { sql, words, type Sql } from './sql.ts';
 
+export interface PersonKey {
+  tenant: string;
+  id: string;
+}
+
+/** People to be stored as they are given. */
+export interface PeopleWrite {
+  kind: 'people';
+  tenant: string;
+  room?: undefined;
+  people: readonly Person[];
+}
+
+/** Those of the people who are known, by `personKey`. */
+export async function findPeopleByKey(connection: Connection, keys: readonly PersonKey[]): Promise<Map<string, Person>> {
+  const distinct = new Map(keys.map(({ tenant, id }) => [personKey({ tenant, id }), [tenant, id]]));
+  if (distinct.size === 0) return new Map();
+  const rows = await connection.all(sql`
+    WITH ${connection.dialect.values('k', { tenant: 'text', id: 'text' }, [...distinct.values()])}
+    SELECT p.tenant, p.id, ${words(personColumns('p'))} FROM k CROSS JOIN people p WHERE p.tenant = k.tenant AND p.id = k.id`);
+  return new Map(rows.map((row) => [personKey({ tenant: text(row.tenant), id: text(row.id) }), toPerson(row, text(row.id), 'p')]));
+}
+
 /** Those of `ids` who are known, in the order of `ids`. */
 export async function findPeople(connection: Connection, tenant: string, ids: readonly string[]): Promise<Person[]> {
-  const wanted = [...new Set(ids)];
-  if (wanted.length === 0) return [];
-  const rows = await connection.all(sql`
-    WITH ${connection.dialect.values('k', { id: 'text' }, wanted.map((id) => [id]))}
-    SELECT p.id, ${words(personColumns('p'))} FROM k CROSS JOIN people p WHERE p.tenant = ${tenant} AND p.id = k.id`);
-  const found = new Map(rows.map((row) => [text(row.id), toPerson(row, text(row.id), 'p')]));
-  return wanted.map((id) => found.get(id)).filter((person) => person !== undefined);
+  const found = await findPeopleByKey(connection, ids.map((id) => ({ tenant, id })));
+  return [...new Set(ids)].map((id) => found.get(personKey({ tenant, id }))).filter((person) => person !== undefined);
 }
 
 /** All of `ids`: who is not known goes by the id. */
@@ -21,24 +39,38 @@ export async function namedPeople(connection: Connection, tenant: string, ids: r
   return [...new Set(ids)].map((id) => known.get(id) ?? { id, name: id });
 }
 
-/** Those of `people` who are not stored as they are given, each once. */
-export async function newsOfPeople(connection: Connection, tenant: string, people: readonly Person[]): Promise<Person[]> {
+/** Those of `people` who are not known as they are given, each once: the last word counts. */
+export function newsAmong(people: readonly Person[], known: ReadonlyMap<string, Person>, tenant: string): Person[] {
   const latest = new Map(people.map(({ id, name, avatar }) => [id, { id, name, ...(avatar === undefined ? {} : { avatar }) }]));
-  const known = new Map((await findPeople(connection, tenant, [...latest.keys()])).map((person) => [person.id, person]));
   return [...latest.values()].filter(({ id, name, avatar }) => {
-    const before = known.get(id);
+    const before = known.get(personKey({ tenant, id }));
     return before?.name !== name || before.avatar !== avatar;
   });
 }
 
-export async function putPeople(connection: Connection, tenant: string, people: readonly Person[]): Promise<Person[]> {
-  const news = await newsOfPeople(connection, tenant, people);
+/** Stores the people of many writes by a handful of statements, and tells of each write who was news. */
+export async function putPeople(connection: Connection, writes: readonly PeopleWrite[]): Promise<Person[][]> {
+  const known = await findPeopleByKey(connection, writes.flatMap(({ tenant, people }) => people.map(({ id }) => ({ tenant, id }))));
+  const changed = new Map<string, PersonKey & { person: Person }>();
+  const news = writes.map(({ tenant, people }) => newsAmong(people, known, tenant).map((person) => {
+    const key = personKey({ tenant, id: person.id });
+    known.set(key, person);
+    changed.set(key, { tenant, id: person.id, person });
+    return person;
+  }));
+  if (changed.size === 0) return news;
   const keys = { tenant: 'text', id: 'text' } as const;
   const set = { name: 'text', avatar: 'text', search_text: 'text' } as const;
-  const rows = news.map((person) => [tenant, person.id, person.name, person.avatar ?? null, personSearchText(person)]);
+  // In one order on all nodes, so that two who meet the same people do not wait for each other.
+  const rows = [...changed].sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([, { tenant, id, person }]) => [tenant, id, person.name, person.avatar ?? null, personSearchText(person)]);
   await connection.run(connection.dialect.insertMissing('people', { ...keys, ...set }, rows));
   await connection.run(connection.dialect.updateMany('people', keys, set, rows));
   return news;
+}
+
+export function personKey({ tenant, id }: PersonKey): string {
+  return JSON.stringify([tenant, id]);
 }
 
 export async function searchPeople(

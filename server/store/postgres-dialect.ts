@@ -13,6 +13,7 @@ export const postgresDialect: Dialect = {
   ],
   begin: words('BEGIN ISOLATION LEVEL READ COMMITTED'),
   lockRooms(keys, others) {
+    // Ordered here, because a plan may find them in any order.
     return sql`
       WITH ${this.values('k', { tenant: 'text', id: 'text' }, keys)}
       SELECT r.tenant, r.id FROM k CROSS JOIN rooms r WHERE r.tenant = k.tenant AND r.id = k.id

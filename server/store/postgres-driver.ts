@@ -1,4 +1,5 @@
 import type { ClientConfig } from 'pg';
+import { UnfitDatabase } from './opening-errors.ts';
 import { postgresDialect } from './postgres-dialect.ts';
 import { integer, text } from './rows.ts';
 import { connectTimeoutMs, idleTransactionTimeoutMs, type Link, lockTimeoutMs, type ServerDriver, statementTimeoutMs } from './server-database.ts';
@@ -54,8 +55,8 @@ export async function loadPostgresDriver(): Promise<ServerDriver> {
           -- Everything here is found by a key. Where the server knows little of a table yet, it would rather look through all of it.
           set_config('enable_seqscan', 'off', false), set_config('enable_hashjoin', 'off', false), set_config('enable_mergejoin', 'off', false),
           set_config('jit', 'off', false)`);
-      if (integer(server?.version) < 120_000) throw new Error(`Chatter needs Postgres 12 or newer; this is ${integer(server?.version) / 10_000}.`);
-      if (server?.encoding !== 'UTF8') throw new Error(`Chatter needs a database whose encoding is UTF8; that of this one is ${text(server?.encoding)}.`);
+      if (integer(server?.version) < 120_000) throw new UnfitDatabase(`Chatter needs Postgres 12 or newer; this is ${integer(server?.version) / 10_000}.`);
+      if (server?.encoding !== 'UTF8') throw new UnfitDatabase(`Chatter needs a database whose encoding is UTF8; that of this one is ${text(server?.encoding)}.`);
       return postgresDialect;
     },
     async query(link, { text: statement, values }) {

@@ -9,8 +9,7 @@ import { measuredDatabase } from './measured-database.ts';
 import { openDatabase } from './open-database.ts';
 import { changeMembers, findMember, listMemberIds, listMembers, seenBy } from './members-table.ts';
 import { deleteMessage, findMessage, importMessages, readHistory } from './messages-table.ts';
-import { migrate } from './migrate.ts';
-import { findCompanions, findPeople, newsOfPeople, putPeople, searchPeople } from './people-table.ts';
+import { findCompanions, findPeople, findPeopleByKey, newsAmong, searchPeople } from './people-table.ts';
 import { randomId } from './random-id.ts';
 import { findSummary, listSummaries } from './room-lists.ts';
 import { findRoom, toRecord } from './room-rows.ts';
@@ -20,11 +19,12 @@ import type { SqliteDriver } from './sqlite-driver.ts';
 import { storeClosed } from './store-errors.ts';
 import { readRevocations, writeRevocation } from './revocations-table.ts';
 import type { Change, MessageDraft, ReadState, Revocation, RoomDraft, RoomPlace, RoomRecord, Store } from './store.ts';
-import { commitWrites, type Edit, type Write } from './write-batch.ts';
+import { BatchWriter, type Edit, type Write } from './write-batch.ts';
 import { WriteQueue } from './write-queue.ts';
 
-/** Messages of an import that one transaction takes. */
+/** Messages of an import that one transaction takes, and their characters: databases take statements of some megabytes only. */
 const importedAtOnce = 1_000;
+const importedCharacters = 1_000_000;
 
 export interface SequelizeStoreOptions {
   /** `sqlite:path/to/file`, `postgres://user:password@host/database`, or `mysql://…` for MySQL and MariaDB. */
@@ -44,14 +44,8 @@ export interface SequelizeStoreOptions {
 export async function openSequelizeStore({
   url, connections = 10, clock = systemClock, newId = randomId, onQuery, sqliteDriver, metrics = noMetrics,
 }: SequelizeStoreOptions): Promise<SequelizeStore> {
-  const database = measuredDatabase(await openDatabase(url, { connections, clock, onQuery, sqliteDriver }), metrics);
-  try {
-    await migrate(database);
-  } catch (error) {
-    await database.close();
-    throw error;
-  }
-  return new SequelizeStore(database, { clock, newId, metrics });
+  const database = await openDatabase(url, { connections, clock, onQuery, sqliteDriver });
+  return new SequelizeStore(measuredDatabase(database, metrics), { clock, newId, metrics });
 }
 
 /** The store in a database. What it writes goes through one queue, whose every batch is one transaction. */
@@ -70,10 +64,11 @@ export class SequelizeStore implements Store {
     this.#database = database;
     this.#clock = clock;
     this.#newId = newId;
+    const batches = new BatchWriter(database, () => clock.now());
     this.#queue = new WriteQueue(async (writes) => {
       const begunAt = performance.now();
       try {
-        const outcomes = await commitWrites(database, writes, () => clock.now());
+        const outcomes = await batches.commit(writes);
         this.#grow(writes);
         return outcomes;
       } finally {
@@ -84,8 +79,9 @@ export class SequelizeStore implements Store {
 
   async putPeople(tenant: string, people: readonly Person[]): Promise<Person[]> {
     // Nearly always nothing is new, and then nothing is written.
-    const news = await this.#read((connection) => newsOfPeople(connection, tenant, people));
-    return news.length === 0 ? [] : this.#edit({ tenant, apply: (connection) => putPeople(connection, tenant, news) });
+    const known = await this.#read((connection) => findPeopleByKey(connection, people.map(({ id }) => ({ tenant, id }))));
+    const news = newsAmong(people, known, tenant);
+    return news.length === 0 ? [] : this.#queue.add({ kind: 'people', tenant, people: news }) as Promise<Person[]>;
   }
 
   people(tenant: string, ids: readonly string[]): Promise<Person[]> {
@@ -102,7 +98,7 @@ export class SequelizeStore implements Store {
 
   createRoom(tenant: string, draft: RoomDraft): Promise<{ room: RoomRecord; facts: Fact[]; created: boolean }> {
     const ids = { id: this.#newId(), epoch: this.#newId() };
-    return this.#edit({ tenant, apply: (connection) => createRoom(connection, tenant, draft, { ...ids, now: this.#clock.now() }) });
+    return this.#edit({ tenant, naturalKey: draft.key, apply: (connection) => createRoom(connection, tenant, draft, { ...ids, now: this.#clock.now() }) });
   }
 
   async room(tenant: string, room: string): Promise<RoomRecord | undefined> {
@@ -164,12 +160,10 @@ export class SequelizeStore implements Store {
     tenant: string, room: string, drafts: readonly (Omit<MessageDraft, 'room'> & { at: number })[],
   ): Promise<{ added: number }> {
     let added = 0;
-    let start = 0;
     // A part at a time, and others in between: an import must not hold up the people who chat.
-    do {
-      const part = drafts.slice(start, (start += importedAtOnce));
+    for (const part of partsOf(drafts)) {
       added += await this.#edit({ tenant, room, rows: part.length, apply: (connection) => importMessages(connection, tenant, room, part, this.#clock.now()) });
-    } while (start < drafts.length);
+    }
     return { added };
   }
 
@@ -220,7 +214,7 @@ export class SequelizeStore implements Store {
   /** Tables that were empty a moment ago are looked at soon, and then ever more seldom: later the database does it by itself. */
   #grow(writes: readonly Write[]): void {
     const { lookAtTables } = this.#database.dialect;
-    this.#growth.rows += writes.reduce((rows, write) => rows + ('rows' in write ? write.rows ?? 1 : 1), 0);
+    this.#growth.rows += writes.reduce((rows, write) => rows + (write.kind === 'edit' ? write.rows ?? 1 : 1), 0);
     if (!lookAtTables || this.#growth.rows < this.#growth.lookAt) return;
     this.#growth.lookAt *= 10;
     // Without it all is as right as before, and slower.
@@ -248,4 +242,21 @@ export class SequelizeStore implements Store {
       this.#reading.delete(reading);
     }
   }
+}
+
+/** At least one, so that a room which does not exist is told also where there is nothing to import. */
+function partsOf<Draft extends { text: string }>(drafts: readonly Draft[]): Draft[][] {
+  const parts: Draft[][] = [[]];
+  let characters = 0;
+  for (const draft of drafts) {
+    const part = parts.at(-1)!;
+    characters += draft.text.length;
+    if (part.length === 0 || (part.length < importedAtOnce && characters <= importedCharacters)) {
+      part.push(draft);
+    } else {
+      parts.push([draft]);
+      characters = draft.text.length;
+    }
+  }
+  return parts;
 }

@@ -10,7 +10,6 @@ export const sqliteDialect: Dialect = {
   ],
   // IMMEDIATE takes the lock at once, where waiting is possible; a transaction that first reads would be refused it later.
   begin: words('BEGIN IMMEDIATE'),
-  lockRooms: () => undefined,
   values(name, columns, rows) {
     return sql`${words(`${name}(${columnNames(columns)})`)} AS (${selectValues(columns, rows)})`;
   },

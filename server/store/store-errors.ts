@@ -13,6 +13,10 @@ export function usedClientMsgId(): ChatterError {
   return new ChatterError('conflict', 'This clientMsgId was used for another text. Make a new id for a new message.');
 }
 
+export function roomIsHeld(): ChatterError {
+  return new ChatterError('unavailable', 'This room is busy. Try again in a moment.', { afterMs: 1_000 });
+}
+
 export function storeClosed(): ChatterError {
   return new ChatterError('unavailable', 'The server is going away. Try again in a moment.', { afterMs: 1_000 });
 }

@@ -1,7 +1,12 @@
 import { ChatterError } from '../errors.ts';
 import { type Connection, type Database, DatabaseTrouble } from './database.ts';
+import type { Trouble } from './dialect.ts';
+import { type PeopleWrite, putPeople } from './people-table.ts';
+import { RoomLocks } from './room-locks.ts';
+import { roomKey } from './room-rows.ts';
 import { applySendsAndMarks, type Mark, type Send } from './send-batch.ts';
 import { sql } from './sql.ts';
+import { roomIsHeld } from './store-errors.ts';
 import type { Outcome } from './write-queue.ts';
 
 /** Any other write: rare enough to go statement by statement. */
@@ -10,42 +15,64 @@ export interface Edit {
   tenant: string;
   /** The room it changes; a new room and people have none to lock. */
   room?: string;
+  /** The key that a new room is found by. */
+  naturalKey?: string;
   /** Rows it adds, where they are many. */
   rows?: number;
   apply(connection: Connection): Promise<unknown>;
 }
 
-export type Write = Send | Mark | Edit;
+export type Write = Send | Mark | PeopleWrite | Edit;
 
-/** One transaction for all of `writes`, in their order: on disk when this resolves, or none of it done when it rejects. */
-export async function commitWrites(database: Database, writes: readonly Write[], now: () => number): Promise<Outcome[]> {
-  try {
-    return await database.transaction((connection) => applyWrites(connection, writes, now));
-  } catch (error) {
-    if (isTrouble(error)) throw error;
-    if (writes.length === 1) throw new DatabaseTrouble('unavailable', error);
-  }
-  // One of them is more than the database can take. Apart, it fails alone.
-  const outcomes: Outcome[] = [];
-  for (const write of writes) {
-    outcomes.push(await commitWrites(database, [write], now).then(([outcome]) => outcome!, (error: unknown) => ({ error })));
-  }
-  return outcomes;
-}
+/** Writes what the queue brings, each batch in one transaction. */
+export class BatchWriter {
+  readonly #database: Database;
+  readonly #now: () => number;
+  readonly #locks: RoomLocks;
 
-async function applyWrites(connection: Connection, writes: readonly Write[], now: () => number): Promise<Outcome[]> {
-  await lockRooms(connection, writes);
-  const outcomes: Outcome[] = [];
-  for (const run of runsOf(writes)) {
-    if (run.kind === 'edit') outcomes.push(await applyEdit(connection, run.edit));
-    else outcomes.push(...(await applySendsAndMarks(connection, run.writes, now())));
+  constructor(database: Database, now: () => number) {
+    this.#database = database;
+    this.#now = now;
+    this.#locks = new RoomLocks(now);
   }
-  return outcomes;
-}
 
-async function lockRooms(connection: Connection, writes: readonly Write[]): Promise<void> {
-  const lock = connection.dialect.lockRooms(writes.flatMap(({ tenant, room }) => (room === undefined ? [] : [[tenant, room]])), 'wait');
-  if (lock) await connection.run(lock);
+  /** All of `writes`, in their order: on disk when this resolves, or none of it done when it rejects. */
+  async commit(writes: readonly Write[], others: 'wait' | 'skip' = 'wait'): Promise<Outcome[]> {
+    try {
+      return await this.#database.transaction((connection) => this.#apply(connection, writes, others));
+    } catch (error) {
+      // Which room it was that was waited for in vain is not told.
+      if (isA(error, 'locked') && others === 'wait') return this.commit(writes, 'skip');
+      if (isTrouble(error) && !(isA(error, 'again') && writes.length > 1)) throw error;
+      if (writes.length === 1) throw new DatabaseTrouble('unavailable', error);
+    }
+    // One of them is more than the database can take, or in the way of others again and again. Apart, it fails alone.
+    const outcomes: Outcome[] = [];
+    for (const write of writes) {
+      outcomes.push(await this.commit([write], others).then(([outcome]) => outcome!, (error: unknown) => ({ error })));
+    }
+    return outcomes;
+  }
+
+  async #apply(connection: Connection, writes: readonly Write[], others: 'wait' | 'skip'): Promise<Outcome[]> {
+    const rooms = writes.flatMap(({ tenant, room }) => (room === undefined ? [] : [{ tenant, room }]));
+    const held = await this.#locks.take(connection, rooms, others);
+    if (held.size === 0) return this.#applyAll(connection, writes);
+    const isHeld = ({ tenant, room }: Write): boolean => room !== undefined && held.has(roomKey({ tenant, room }));
+    const outcomes = await this.#applyAll(connection, writes.filter((write) => !isHeld(write)));
+    return writes.map((write) => (isHeld(write) ? { error: roomIsHeld() } : outcomes.shift()!));
+  }
+
+  async #applyAll(connection: Connection, writes: readonly Write[]): Promise<Outcome[]> {
+    const outcomes = new Map<Write, Outcome>();
+    for (const run of runsOf(inOrder(writes))) {
+      const done = run.kind === 'edit' ? [await applyEdit(connection, run.writes[0])]
+        : run.kind === 'people' ? (await putPeople(connection, run.writes)).map((value) => ({ value }))
+          : await applySendsAndMarks(connection, run.writes, this.#now());
+      for (const [index, write] of run.writes.entries()) outcomes.set(write, done[index]!);
+    }
+    return writes.map((write) => outcomes.get(write)!);
+  }
 }
 
 /**
@@ -58,7 +85,8 @@ async function applyEdit(connection: Connection, edit: Edit): Promise<Outcome> {
   try {
     outcome = { value: await edit.apply(connection) };
   } catch (error) {
-    if (isTrouble(error)) throw error;
+    // A row that somebody else holds is in the way of this edit alone.
+    if (isTrouble(error) && !isA(error, 'locked')) throw error;
     await connection.run(sql`ROLLBACK TO SAVEPOINT edit`);
     outcome = { error };
   }
@@ -71,16 +99,44 @@ function isTrouble(error: unknown): boolean {
   return error instanceof ChatterError && error.code === 'unavailable';
 }
 
-type Run = { kind: 'edit'; edit: Edit } | { kind: 'together'; writes: (Send | Mark)[] };
+function isA(error: unknown, trouble: Trouble): boolean {
+  return error instanceof DatabaseTrouble && error.trouble === trouble;
+}
+
+/**
+ * First the people, then the rooms that are found by a key, by their keys: no lock on a room keeps these from others, and where
+ * all nodes take them in the same order, none waits for another that waits for it. All else is in the order it came.
+ */
+function inOrder(writes: readonly Write[]): Write[] {
+  const people = writes.filter((write) => write.kind === 'people');
+  const keyed = writes.filter((write) => write.kind === 'edit').filter(({ naturalKey }) => naturalKey !== undefined)
+    .sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
+  if (people.length + keyed.length === 0) return [...writes];
+  const first = new Set<Write>([...people, ...keyed]);
+  return [...first, ...writes.filter((write) => !first.has(write))];
+}
+
+function keyOf({ tenant, naturalKey = '' }: Edit): string {
+  return JSON.stringify([tenant, naturalKey]);
+}
+
+type Run = { kind: 'edit'; writes: [Edit] } | { kind: 'people'; writes: PeopleWrite[] } | { kind: 'together'; writes: (Send | Mark)[] };
 
 /** What stands side by side and can be done together, is. */
 function runsOf(writes: readonly Write[]): Run[] {
   const runs: Run[] = [];
   for (const write of writes) {
     const last = runs.at(-1);
-    if (write.kind === 'edit') runs.push({ kind: 'edit', edit: write });
-    else if (last?.kind === 'together') last.writes.push(write);
-    else runs.push({ kind: 'together', writes: [write] });
+    if (write.kind === 'edit') {
+      runs.push({ kind: 'edit', writes: [write] });
+    } else if (write.kind === 'people') {
+      if (last?.kind === 'people') last.writes.push(write);
+      else runs.push({ kind: 'people', writes: [write] });
+    } else if (last?.kind === 'together') {
+      last.writes.push(write);
+    } else {
+      runs.push({ kind: 'together', writes: [write] });
+    }
   }
   return runs;
 }

@@ -4,8 +4,12 @@ import { storeClosed } from './store-errors.ts';
 /** How one write of a batch ended. */
 export type Outcome = { value: unknown } | { error: unknown };
 
+/** What waited so long behind a transaction that failed is not tried any more: a database that hangs would let it wait for ever. */
+const patienceMs = 5_000;
+
 interface Entry<Write> {
   write: Write;
+  since: number;
   resolve(value: unknown): void;
   reject(error: unknown): void;
 }
@@ -20,18 +24,21 @@ export class WriteQueue<Write> {
   readonly #batchSize: number;
   readonly #maxWaiting: number;
   readonly #onWaiting: (count: number) => void;
+  readonly #now: () => number;
   #waiting: Entry<Write>[] = [];
   #draining: Promise<void> | undefined;
   #closed = false;
 
   /** `commit` makes one transaction: it tells how each write ended, or throws where all failed. */
   constructor(
-    commit: (writes: readonly Write[]) => Promise<readonly Outcome[]>, { batchSize = 256, maxWaiting = 10_000, onWaiting = (_count: number): void => {} } = {},
+    commit: (writes: readonly Write[]) => Promise<readonly Outcome[]>,
+    { batchSize = 256, maxWaiting = 10_000, onWaiting = (_count: number): void => {}, now = () => performance.now() } = {},
   ) {
     this.#commit = commit;
     this.#batchSize = batchSize;
     this.#maxWaiting = maxWaiting;
     this.#onWaiting = onWaiting;
+    this.#now = now;
   }
 
   add(write: Write): Promise<unknown> {
@@ -42,7 +49,7 @@ export class WriteQueue<Write> {
       );
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ write, resolve, reject });
+      this.#waiting.push({ write, since: this.#now(), resolve, reject });
       this.#onWaiting(this.#waiting.length);
       this.#draining ??= this.#drain();
     });
@@ -69,6 +76,8 @@ export class WriteQueue<Write> {
         }
       } catch (error) {
         for (const { reject } of batch) reject(error);
+        const tooLong = this.#now() - patienceMs;
+        while (this.#waiting.length > 0 && this.#waiting[0]!.since < tooLong) this.#waiting.shift()!.reject(error);
       }
     }
     this.#draining = undefined;

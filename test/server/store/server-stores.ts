@@ -19,7 +19,6 @@ export class ServerStores {
 
   static async start(startService: () => Promise<DatabaseService>): Promise<ServerStores> {
     const service = await startService();
-    await (await openSequelizeStore({ url: service.url })).close();
     return new ServerStores(service, await openDatabase(service.url, { connections: 1, clock: systemClock }));
   }
 

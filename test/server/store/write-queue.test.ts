@@ -47,6 +47,21 @@ describe('the write queue', () => {
     assert.deepEqual(commits.batches, [[1, 2], [3, 4, 5]]);
   });
 
+  it('does not try what has waited for long behind a transaction that failed: a database that hangs would let it wait for ever', async () => {
+    const commits = new Commits();
+    let now = 0;
+    const queue = new WriteQueue<number>(commits.commit, { batchSize: 1, now: () => now });
+    const outcomes = Promise.allSettled([1, 2, 3].map((value) => queue.add(value)));
+    await commits.begun();
+    now = 6_000;
+    const young = queue.add(4);
+    await commits.fail(new Error('hangs'));
+    assert.deepEqual((await outcomes).map(({ status }) => status), ['rejected', 'rejected', 'rejected']);
+    await commits.finish();
+    assert.equal(await young, 4);
+    assert.deepEqual(commits.batches, [[1], [4]]);
+  });
+
   it('takes so many at a time, in order', async () => {
     const settled: unknown[] = [];
     const queue = new WriteQueue<number>(async (writes) => writes.map((value) => ({ value })), { batchSize: 4 });
