@@ -20,6 +20,6 @@ for (let { seed } = options; isWhole && (options.untilFailure || left > 0); seed
   left -= minutes;
   isWhole = result.breaches.length === 0;
   console.log(countsOf(result));
-  console.log(isWhole ? 'verdict       every guarantee held\n' : `verdict       BROKEN\n\n${breachesOf(result, options, seed, minutes)}`);
+  console.log(isWhole ? 'verdict       every guarantee held\n' : `verdict       BROKEN\n\n${breachesOf(result, { ...options, seed, minutes })}`);
 }
 process.exit(isWhole ? 0 : 1);

@@ -23,22 +23,24 @@ export function countsOf({ evidence: { events, dump }, faults, healedMs }: Round
   ].join('\n');
 }
 
+/** What a round has to be given to be the same again. */
+type Repeatable = Pick<ChaosOptions, 'store' | 'nodes' | 'seed' | 'minutes'> & Partial<Pick<ChaosOptions, 'faults' | 'plant'>>;
+
 /** The first breach of each guarantee, with what happened to it, and the line that repeats the round. */
-export function breachesOf(result: RoundResult, options: ChaosOptions, seed: number, minutes: number): string {
-  const { breaches, evidence } = result;
+export function breachesOf({ breaches, evidence }: RoundResult, round: Repeatable): string {
   const parts: string[] = [];
   for (const guarantee of new Set(breaches.map((breach) => breach.guarantee))) {
     const same = breaches.filter((breach) => breach.guarantee === guarantee);
     parts.push(`${guarantee} is broken${same.length > 1 ? ` (${same.length} times)` : ''}: ${same[0]!.sentence}`);
     parts.push(...timelineOf(same[0]!, evidence), '');
   }
-  const file = join(tmpdir(), `chatter-chaos-${seed}.ndjson`);
+  const file = join(tmpdir(), `chatter-chaos-${round.seed}.ndjson`);
   writeFileSync(file, evidence.events.map((event) => `${JSON.stringify(event)}\n`).join(''));
-  parts.push(`All that happened is in ${file}.`, `To repeat it: ${commandOf(options, seed, minutes)}`);
+  parts.push(`All that happened is in ${file}.`, `To repeat it: ${commandOf(round)}`);
   return parts.join('\n');
 }
 
-function commandOf({ store, nodes, faults, plant }: ChaosOptions, seed: number, minutes: number): string {
+function commandOf({ store, nodes, seed, minutes, faults, plant }: Repeatable): string {
   const more = [...(faults ? [`--faults ${faults.length === 0 ? 'none' : faults.join(',')}`] : []), ...(plant === undefined ? [] : [`--plant ${plant}`])];
   return ['npm run chaos --', `--store ${store}`, `--nodes ${nodes}`, `--seed ${seed}`, `--minutes ${minutes}`, ...more].join(' ');
 }
