@@ -115,9 +115,11 @@ export class Hub implements Announcer {
       bus.onGap(options.onRevoked),
       bus.onError((error, stage) => this.#troubles.warn('The bus has trouble; nothing is lost, but it may come later.', { cause: stage, error })),
     ];
+    // Where it fails, the first session asks again.
+    this.listen().catch(() => {});
   }
 
-  /** Resolves when what other nodes say is heard here. No session is let in before. */
+  /** Resolves when what other nodes say is heard here: begun at the start, and no session is let in before. */
   listen(): Promise<void> {
     this.#listening ??= Promise.all(allTopics.map((topic) => this.#options.bus.subscribe(topic)))
       .then(() => this.presence.listen())
@@ -236,14 +238,15 @@ export class Hub implements Announcer {
 
   /** Everything that may have been missed. */
   async #check(): Promise<void> {
-    if (this.#people.size === 0) return;
+    if (this.#people.size === 0) return this.#lists.rest();
     await this.#healer.heal();
     await this.#lists.check();
   }
 
   /** What changed lately, whatever was missed of it. */
   async #poll(): Promise<void> {
-    if (this.#people.size > 0) await this.#lists.poll();
+    if (this.#people.size === 0) return this.#lists.rest();
+    await this.#lists.poll();
   }
 
   async #reach(tenant: string, room: string, place: { epoch: string; seq: number }): Promise<void> {

@@ -38,7 +38,8 @@ export interface ListHealerOptions {
  */
 export class ListHealer {
   readonly #options: ListHealerOptions;
-  readonly #startedAt: number;
+  /** Nobody was here before. */
+  #since: number;
   readonly #gate = new Gate(atOnce);
   readonly #pace: Pace;
   /** Rooms whose head is only said to be in the database. */
@@ -49,7 +50,7 @@ export class ListHealer {
 
   constructor(options: ListHealerOptions) {
     this.#options = options;
-    this.#startedAt = options.clock.now();
+    this.#since = options.clock.now();
     this.#pace = new Pace(options.clock, gatherMs, () => void this.#tellReferred());
   }
 
@@ -61,6 +62,12 @@ export class ListHealer {
   /** What has just changed. Never rejects. */
   poll(): Promise<void> {
     return this.#round(shortOverlapMs);
+  }
+
+  /** Nobody is here whose list could have missed anything. Whoever comes reads theirs. */
+  rest(): void {
+    this.#since = this.#options.clock.now();
+    this.#latest = undefined;
   }
 
   /** The head of the room is in the database, and was not said. */
@@ -77,7 +84,7 @@ export class ListHealer {
   async #round(overlapMs: number): Promise<void> {
     const { store, log } = this.#options;
     try {
-      const since = this.#since(overlapMs);
+      const since = this.#startOf(overlapMs);
       for (let after: RoomPlace | undefined; ;) {
         const page = await store.changedRooms({ since, after, limit: pageRooms });
         if (this.#isClosed) return;
@@ -91,11 +98,9 @@ export class ListHealer {
     }
   }
 
-  #since(overlapMs: number): number {
+  #startOf(overlapMs: number): number {
     const now = this.#options.clock.now();
-    // Whoever came since this node started has read their list since.
-    const start = Math.min(this.#startedAt, now) - shortOverlapMs;
-    return Math.max(start, Math.min(now, this.#latest ?? now) - overlapMs);
+    return Math.max(Math.min(this.#since, now) - shortOverlapMs, Math.min(now, this.#latest ?? now) - overlapMs);
   }
 
   async #heal(places: readonly RoomPlace[]): Promise<void> {

@@ -62,6 +62,7 @@ describe('chatter-server, the command', () => {
     for (const [environment, sentence] of [
       [{ CHATTER_PORT: 'x' }, /^CHATTER_PORT should be a port number/m],
       [{ CHATTER_JWT_SECRET: 'short' }, /32 bytes or more/],
+      [{ CHATTER_REDIS: 'redis://:parole@one,two' }, /^CHATTER_REDIS: The address of Redis names several hosts/m],
       [{ CHATTER_HOST: '127.0.0.1', CHATTER_PORT: String(port) }, new RegExp(`^Port ${port} is taken`, 'm')],
       [{ CHATTER_DATABASE: 'sqlite:/dev/null/no/chatter.sqlite3' }, /\/dev\/null\/no/],
       [{ CHATTER_DATABASE: `sqlite:${join(folder, 'notes.txt')}` }, /notes\.txt is not a SQLite database/],

@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Watchdog } from './processes.ts';
 import { findProgram, freePort, Program } from './program.ts';
 import type { Service } from './service.ts';
 
@@ -55,12 +56,20 @@ async function serve(port: number, argsFor: (folder: string) => string[]): Promi
   const path = findRedis();
   const folder = await mkdtemp(join(tmpdir(), 'chatter-redis-'));
   const args = argsFor(folder);
+  const watchdog = new Watchdog(folder);
   const start = async (): Promise<Program> => {
     const program = new Program(path, args, { cwd: folder });
+    watchdog.watch(program.pid);
     await program.said(/Ready to accept connections|Sentinel ID is/);
     return program;
   };
-  let program = await start();
+  let program: Program;
+  try {
+    program = await start();
+  } catch (error) {
+    await watchdog.finish();
+    throw error;
+  }
   return {
     port,
     url: `redis://127.0.0.1:${port}`,
@@ -75,7 +84,7 @@ async function serve(port: number, argsFor: (folder: string) => string[]): Promi
     resume: () => program.signal('SIGCONT'),
     async stop() {
       await program.end('SIGKILL');
-      await rm(folder, { recursive: true, force: true });
+      await watchdog.finish();
     },
   };
 }
