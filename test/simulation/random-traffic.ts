@@ -44,29 +44,26 @@ export class RandomTraffic implements Traffic {
 
   deliverSome(): void {
     if (!this.#random) return this.#deliverAll();
-    for (let left = 1 + Math.floor(this.#random() * mostAtOnce); left > 0; left -= 1) {
-      const choices = this.#deliverable();
-      const next = choices[Math.floor(this.#random() * choices.length)];
-      if (!next) return;
-      this.#deliveries.splice(this.#deliveries.indexOf(next), 1);
-      next.deliver();
+    const choices = this.#deliverable();
+    for (let left = 1 + Math.floor(this.#random() * mostAtOnce); left > 0 && choices.length > 0; left -= 1) {
+      const [next] = choices.splice(Math.floor(this.#random() * choices.length), 1);
+      this.#deliveries.splice(this.#deliveries.indexOf(next!), 1);
+      next!.deliver();
     }
   }
 
-  /** In one turn all that can arrive. */
+  /** In one turn the first of each lane: no page is told two things in one. */
   #deliverAll(): void {
-    const blocked = new Set<Lane>();
+    const used = new Set<Lane>();
     const deliveries = this.#deliveries;
     this.#deliveries = [];
     const kept: Delivery[] = [];
     for (const delivery of deliveries) {
       const { lane } = delivery;
-      if (lane.isStalled || !delivery.isOnTime || blocked.has(lane)) {
-        blocked.add(lane);
-        kept.push(delivery);
-      } else {
-        delivery.deliver();
-      }
+      const mayArrive = delivery.isOnTime && !lane.isStalled && !used.has(lane);
+      used.add(lane);
+      if (mayArrive) delivery.deliver();
+      else kept.push(delivery);
     }
     this.#deliveries = [...kept, ...this.#deliveries];
   }

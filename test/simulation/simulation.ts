@@ -1,6 +1,7 @@
 import { MemoryStore } from '../../server/store/memory-store.ts';
 import type { ServerFrame } from '../../server/protocol/frames.ts';
 import type { Store } from '../../server/store/store.ts';
+import type { ManualClock } from '../support/clock.ts';
 import type { WorldServer } from '../support/world-server.ts';
 import { World } from '../support/world.ts';
 import { BrowserDisk } from './page-outbox.ts';
@@ -25,6 +26,8 @@ export interface SimulationOptions {
   seed: number;
   nodes: number;
   checksFrames: boolean;
+  /** By default one in memory. The simulation closes it. */
+  openStore?: (clock: ManualClock) => Promise<Store>;
 }
 
 /** A world in which everything may happen at any moment, that a list of steps tells in full. */
@@ -57,7 +60,7 @@ export class Simulation {
     this.disks = new Map(people.map((person) => [person, new BrowserDisk(parts.traffic, parts.hasLocks)]));
   }
 
-  static async start({ seed, nodes, checksFrames }: SimulationOptions): Promise<Simulation> {
+  static async start({ seed, nodes, checksFrames, openStore }: SimulationOptions): Promise<Simulation> {
     const made: { simulation?: Simulation; witness?: Witness } = {};
     let traffic: RandomTraffic | undefined;
     let store: Store | undefined;
@@ -65,9 +68,9 @@ export class Simulation {
     const buses: UnreliableBus[] = [];
     let ids = 0;
     const world = await World.start({
-      seed, servers: nodes, checksFrames, canPing: true,
+      seed, servers: nodes, checksFrames, canPing: true, isCoarse: true,
       traffic: (clock) => (traffic = new RandomTraffic(clock)),
-      store: async (clock) => (store = new MemoryStore({ clock, newId: () => `room-${++ids}` })),
+      store: async (clock) => (store = await openStore?.(clock) ?? new MemoryStore({ clock, newId: () => `room-${++ids}` })),
       isExpected: isMadeTrouble,
       server: (index, shared) => {
         const bus = (buses[index] = new UnreliableBus(traffic!));
@@ -138,9 +141,11 @@ export class Simulation {
     for (let waitedMs = 0; !isSo() && waitedMs < 120_000; waitedMs += 5_000) await this.world.advance(5_000);
   }
 
-  async close(): Promise<void> {
-    await this.heal();
-    await this.world.close();
+  async [Symbol.asyncDispose](): Promise<void> {
+    // Where it has failed, something may hang for ever: nothing is waited for.
+    for (const { client } of this.world.guests) client.close();
+    for (const server of this.world.servers) server.kill();
+    await this.store.close();
   }
 
   async #populate(): Promise<void> {

@@ -15,6 +15,8 @@ export class Tab {
   /** What was written here, by room, in the order in which it was sent (a retry sends anew). */
   readonly written = new Map<string, string[]>();
   readonly discarded: Set<string>;
+  /** Rooms that were ever looked at here. */
+  readonly visited = new Set<string>();
   isGone = false;
   readonly #fault: (error: unknown) => void;
   /** Rooms that are looked at, and how to stop. */
@@ -56,6 +58,7 @@ export class Tab {
   }
 
   open(id: string): void {
+    this.visited.add(id);
     if (!this.#open.has(id)) this.#open.set(id, this.room(id).open());
   }
 

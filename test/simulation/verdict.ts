@@ -17,10 +17,12 @@ export async function judge(simulation: Simulation): Promise<void> {
 
   // Whoever comes new takes over what dead pages have left unsent.
   const fresh = people.map((person, index) => simulation.openTab(person, index));
-  await simulation.until(() => !isAnythingPending(simulation));
+  await simulation.until(() => !isAnythingPending(simulation) && fresh.every(({ guest }) => guest.client.rooms.status === 'ready'));
   for (const tab of simulation.livingTabs) await judgeList(simulation.store, tab, fresh.includes(tab) ? 'is new' : 'stayed');
 
-  for (const tab of simulation.livingTabs) await judgeRooms(simulation, tab);
+  // Who comes new looks into every room; who was here before, into those that were left somewhere.
+  for (const tab of fresh) await judgeRooms(simulation, tab, simulation.witness.rooms.filter(({ tenant }) => tenant === tab.tenant).map(({ id }) => id));
+  for (const tab of stayed) await judgeRooms(simulation, tab, [...tab.visited]);
   await judgeSends(simulation, stayed, fresh);
 }
 
@@ -28,8 +30,7 @@ function isAnythingPending({ livingTabs, witness }: Simulation): boolean {
   return livingTabs.some((tab) => witness.rooms.some(({ id }) => tab.room(id).state.messages.some(({ status }) => status === 'pending')));
 }
 
-async function judgeRooms(simulation: Simulation, tab: Tab): Promise<void> {
-  const ids = simulation.witness.rooms.filter(({ tenant }) => tenant === tab.tenant).map(({ id }) => id);
+async function judgeRooms(simulation: Simulation, tab: Tab, ids: readonly string[]): Promise<void> {
   const wereOpen = new Set(tab.openRooms);
   for (const id of ids) tab.open(id);
   await simulation.until(() => ids.every((id) => tab.room(id).state.status !== 'opening'));

@@ -49,6 +49,18 @@ export class ManualClock implements ServerClock, ClientClock {
     return true;
   }
 
+  /** As `ringNext`, with all that are due at that time. */
+  ringNextTogether(until: number): boolean {
+    if (!this.ringNext(until)) return false;
+    while (this.#isAnyDueNow()) this.ringNext(this.#now);
+    return true;
+  }
+
+  #isAnyDueNow(): boolean {
+    for (const timer of this.#timers) if (timer.at <= this.#now) return true;
+    return false;
+  }
+
   /** Turns by `ms`. `settle` is awaited before and after each timer that rings on the way. */
   async advance(ms: number, settle: () => Promise<void> = settled): Promise<void> {
     const until = this.#now + ms;

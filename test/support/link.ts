@@ -150,7 +150,7 @@ export class Link {
           return lanes.down.isStalled ? bytesOnTheirWay : 0;
         },
         send: (text) => {
-          const frame = JSON.parse(text) as ServerFrame;
+          const frame = parsed(text);
           if (this.#carrier.checksFrames) this.#check(frame, text, kinds);
           eavesdropper(frame, text, frame.kind === 'ok' ? kinds.get(frame.ref) : undefined);
           bytesOnTheirWay += text.length;
@@ -200,6 +200,14 @@ export class Link {
       this.#carrier.fault(new Error(`The server sent a frame that breaks the protocol: ${text}`, { cause: error }));
     }
   }
+}
+
+/** The same frame often goes to many. */
+let lastParsed = { text: 'null', frame: undefined as ServerFrame | undefined };
+
+function parsed(text: string): ServerFrame {
+  if (lastParsed.text !== text) lastParsed = { text, frame: JSON.parse(text) as ServerFrame };
+  return lastParsed.frame!;
 }
 
 const asItCame: Meddling = (frame) => [frame];
