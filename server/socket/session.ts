@@ -23,7 +23,8 @@ const maxBadFrames = 10;
 type State =
   | { phase: 'awaiting-hello'; since: number }
   | { phase: 'authenticating' }
-  | { phase: 'live'; identity: Identity; leave: () => void; isWarned: boolean }
+  /** `warnAt`: when the end of the token is to be announced; undefined once that is done, and for one without an end. */
+  | { phase: 'live'; identity: Identity; leave: () => void; warnAt: number | undefined }
   | { phase: 'closed'; identity?: Identity };
 
 /** One socket, from its first frame to its end. */
@@ -157,7 +158,7 @@ export class Session implements SessionDoor, Watcher {
       this.end(closeCodes.revoked, 'This token is of somebody else.');
       throw new ChatterError('forbidden', 'This token is of somebody else.');
     }
-    this.#state = { ...this.#state, identity, isWarned: false };
+    this.#state = { ...this.#state, identity, warnAt: this.#warnAt(identity) };
   }
 
   /** Ends the session where what it came in with was revoked since (G7). */
@@ -206,7 +207,7 @@ export class Session implements SessionDoor, Watcher {
       if (hub.sessionsOf(identity.tenant, identity.user.id).length >= context.limits.connectionsPerUser) {
         return this.end(closeCodes.overloaded, `A person may have ${context.limits.connectionsPerUser} connections at a time.`);
       }
-      this.#state = { phase: 'live', identity, isWarned: false, leave: () => {} };
+      this.#state = { phase: 'live', identity, warnAt: this.#warnAt(identity), leave: () => {} };
       this.#sessions.letIn(this);
       this.#state.leave = hub.join(this, identity.tenant, identity.user.id);
       // Since the token was looked at, something was awaited.
@@ -336,10 +337,15 @@ export class Session implements SessionDoor, Watcher {
     if (now >= expiresAt + rhythms.tokenGraceMs) {
       return this.end(closeCodes.tokenExpired, 'The token has ended: fetch another and come back.');
     }
-    if (now >= expiresAt - rhythms.tokenWarningMs && !state.isWarned) {
-      state.isWarned = true;
+    if (state.warnAt !== undefined && now >= state.warnAt) {
+      state.warnAt = undefined;
       this.send({ kind: 'token.expiring', inMs: Math.max(0, expiresAt - now) });
     }
+  }
+
+  /** A token that is shorter than the warning would be announced as soon as it came, and so would the next one. */
+  #warnAt({ expiresAt }: Identity): number | undefined {
+    return expiresAt === undefined ? undefined : Math.max(expiresAt - rhythms.tokenWarningMs, (this.#sessions.context.clock.now() + expiresAt) / 2);
   }
 
   #tickSilence(now: number): void {

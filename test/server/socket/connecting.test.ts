@@ -125,6 +125,19 @@ it('C6: the end of a token is announced, a fresh one goes on in place, and witho
   await world.close();
 });
 
+it('C6: a token that is shorter than the warning is announced when half of it is over, not as soon as it comes', async () => {
+  const world = await ServerWorld.start();
+  const ann = await world.connect('ann', { lastsMs: 30_000 });
+  await world.clock.advance(13_000);
+  assert.equal(ann.all('token.expiring').length, 0);
+  await world.clock.advance(3_000);
+  assert.equal(ann.all('token.expiring').length, 1);
+  await ann.ask('token.refresh', { token: await world.token('ann', { lastsMs: 30_000 }) });
+  await world.clock.advance(13_000);
+  assert.equal(ann.all('token.expiring').length, 1);
+  await world.close();
+});
+
 it('C6: a token of another person or tenant closes 4003; a bad one is refused and changes nothing', async () => {
   const world = await ServerWorld.start();
   for (const token of [await world.token('ben'), await world.token('ann', { tenant: 'other' })]) {
