@@ -23,6 +23,10 @@ export function countsOf({ evidence: { events, dump }, faults, healedMs }: Round
   ].join('\n');
 }
 
+export function acknowledgedSends({ evidence }: RoundResult): number {
+  return requestsOf(evidence.events).filter(({ kind, outcome }) => kind === 'message.send' && outcome === 'ok').length;
+}
+
 /** What a round has to be given to be the same again. */
 type Repeatable = Pick<ChaosOptions, 'store' | 'nodes' | 'seed' | 'minutes'> & Partial<Pick<ChaosOptions, 'faults' | 'plant'>>;
 

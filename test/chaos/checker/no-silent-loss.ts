@@ -19,7 +19,7 @@ function views({ evidence, rooms, rowsOf, membersOf }: Case): Breach[] {
     if (difference === undefined) return [];
     const { client, room } = view;
     return [{
-      guarantee: 'G6', about: { room, client, seq: difference.seq },
+      guarantee: 'G6', about: { room, client, seq: difference.seq, clientMsgId: difference.clientMsgId },
       sentence: `${client} shows another room ${room} than is stored, ${Math.round((evidence.checkedAt - evidence.quietAt) / 1000)} s after all was well: ${difference.sentence}.`,
     }];
   });

@@ -10,8 +10,15 @@ export interface Stored {
 /** Up to so many members a client holds all of them. */
 const heldMembers = 100;
 
+/** What is wrong with a view, and which place or message it is about. */
+interface Difference {
+  sentence: string;
+  seq?: number;
+  clientMsgId?: string;
+}
+
 /** The first thing in which what a client shows is not what is stored; undefined where there is none. */
-export function differenceOf(view: View, { rooms, rowsOf, membersOf }: Stored): { sentence: string; seq?: number } | undefined {
+export function differenceOf(view: View, { rooms, rowsOf, membersOf }: Stored): Difference | undefined {
   const room = rooms.get(view.room);
   const members = membersOf.get(view.room) ?? [];
   const me = members.find(({ user }) => user === view.user);
@@ -19,12 +26,12 @@ export function differenceOf(view: View, { rooms, rowsOf, membersOf }: Stored): 
     return view.status === 'ready' ? { sentence: 'it is open, and its person is not in it' } : undefined;
   }
   if (view.status !== 'ready') return { sentence: `it is ${view.status}` };
-  if (view.pending.length > 0) return { sentence: `${view.pending[0]} still waits to be sent` };
+  if (view.pending.length > 0) return { sentence: `${view.pending[0]} still waits to be sent`, clientMsgId: view.pending[0] };
   const rows = rowsOf.get(view.room) ?? new Map<number, DumpedMessage>();
   return messagesOf(view, room, rows) ?? summaryOf(view, room, me, rows) ?? membersIn(view, members);
 }
 
-function messagesOf(view: View, room: DumpedRoom, rows: ReadonlyMap<number, DumpedMessage>): { sentence: string; seq?: number } | undefined {
+function messagesOf(view: View, room: DumpedRoom, rows: ReadonlyMap<number, DumpedMessage>): Difference | undefined {
   let before: number | undefined;
   for (const { seq, ordinal, changedSeq, text, senderId, clientMsgId, deletedAt } of view.messages) {
     const row = rows.get(seq);
@@ -41,7 +48,7 @@ function messagesOf(view: View, room: DumpedRoom, rows: ReadonlyMap<number, Dump
 
 function summaryOf(
   view: View, room: DumpedRoom, me: DumpedMember, rows: ReadonlyMap<number, DumpedMessage>,
-): { sentence: string; seq?: number } | undefined {
+): Difference | undefined {
   const { summary } = view;
   if (!summary) return { sentence: 'it has no summary' };
   const unread = [...rows.values()].filter((row) => row.ordinal > me.readCount && !row.isDeleted).length;
@@ -53,7 +60,7 @@ function summaryOf(
   return undefined;
 }
 
-function membersIn(view: View, members: readonly DumpedMember[]): { sentence: string } | undefined {
+function membersIn(view: View, members: readonly DumpedMember[]): Difference | undefined {
   const present = members.filter(({ isPresent }) => isPresent).map(({ user }) => user).sort();
   if (present.length > heldMembers || present.join() === [...view.members].sort().join()) return undefined;
   return { sentence: `its members are ${[...view.members].sort().join(', ')}, and should be ${present.join(', ')}` };

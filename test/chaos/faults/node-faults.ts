@@ -54,9 +54,9 @@ export const nodeFaults: readonly Fault[] = [
       const node = chance.pick(cluster.nodes)!;
       const offsetMs = chance.whole(-600_000, 600_000);
       say(`the clock of ${node.name} jumps by ${Math.round(offsetMs / 1_000)} s, and back`);
-      node.tell({ type: 'clock', offsetMs });
+      node.setClock(offsetMs);
       await pause(Math.min(chance.whole(1_000, 15_000), left()));
-      node.tell({ type: 'clock', offsetMs: 0 });
+      node.setClock(0);
     },
   },
 ];

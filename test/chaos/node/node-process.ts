@@ -17,6 +17,7 @@ export class NodeProcess {
   /** Whether the end of the process is somebody's will. */
   #mayDie = false;
   #isPaused = false;
+  #clockOffsetMs = 0;
   #output = '';
   #questions = 0;
 
@@ -34,6 +35,11 @@ export class NodeProcess {
     return this.#child !== undefined && !this.#isPaused;
   }
 
+  /** Its clock shows what the others show. */
+  get isOnTime(): boolean {
+    return this.#clockOffsetMs === 0;
+  }
+
   get isRunning(): boolean {
     return this.#child !== undefined;
   }
@@ -45,6 +51,7 @@ export class NodeProcess {
     });
     this.#mayDie = false;
     this.#output = '';
+    this.#clockOffsetMs = 0;
     for (const pipe of [child.stdout!, child.stderr!]) {
       pipe.on('data', (data: Buffer) => (this.#output = (this.#output + data.toString()).slice(-keptOutput)));
     }
@@ -82,6 +89,11 @@ export class NodeProcess {
     this.#isPaused = false;
     this.#child?.kill('SIGCONT');
     this.#history.add('node', { node: this.name, what: 'resumed', detail: '' });
+  }
+
+  setClock(offsetMs: number): void {
+    this.#clockOffsetMs = offsetMs;
+    this.tell({ type: 'clock', offsetMs });
   }
 
   /** It will die of what it is told now: that is no fault of its own. Resolves when it has, or `patience` is over. */
