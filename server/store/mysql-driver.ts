@@ -17,6 +17,9 @@ export async function loadMysqlDriver(): Promise<ServerDriver> {
   /** Ending never fails: Sequelize's pool ends broken connections too, and nobody would hear of it. */
   function createConnection(options: ConnectionOptions): MysqlConnection {
     const connection = mysql.createConnection(options);
+    // Sequelize listens a moment after it was connected. A server that ends it in between would take the process with it;
+    // this way the first statement fails, and the connection is given up then.
+    connection.on('error', () => undefined);
     const end = connection.end.bind(connection);
     return Object.assign(connection, {
       end(done?: () => void) {

@@ -8,6 +8,7 @@ declare module 'pg' {
   export class Client {
     constructor(config: ClientConfig);
     readonly connection: { readonly stream: { destroy(): void } };
+    on(event: 'error', listener: (error: Error) => void): this;
     connect(): Promise<void>;
     query(query: string | { text: string; values?: readonly unknown[]; name?: string }): Promise<{ rows: Record<string, string | number | null>[] }>;
     end(done?: () => void): Promise<void>;

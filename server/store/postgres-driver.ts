@@ -15,8 +15,13 @@ export async function loadPostgresDriver(): Promise<ServerDriver> {
   const { default: pg } = await import('pg');
 
   class Client extends pg.Client {
+    /** Read by Sequelize: a connection that is no good any more is not given out. */
+    _invalid = false;
+
     constructor(config: ClientConfig) {
       super({ ...config, pipeline: true });
+      // Sequelize listens a moment after it was connected. A server that ends it in between would take the process with it.
+      this.on('error', () => (this._invalid = true));
     }
 
     override end(done?: () => void): Promise<void> {
