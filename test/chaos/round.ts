@@ -41,7 +41,7 @@ export interface RoundResult {
 }
 
 /** A client may wait 30 s before it comes back, and a node 30 s before it reads again whom it may let in. */
-const patientMs = 45_000;
+const patientMs = 60_000;
 
 /** One world from its beginning to its end: it settles, lives through trouble, heals, and is judged. */
 export async function runRound(

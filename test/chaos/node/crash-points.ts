@@ -20,6 +20,10 @@ export class CrashPoints {
     this.#armed = { point, count };
   }
 
+  disarm(): void {
+    this.#armed = undefined;
+  }
+
   pass(point: CrashPoint): void {
     if (this.#armed?.point !== point) return;
     this.#armed.count -= 1;

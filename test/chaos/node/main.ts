@@ -8,7 +8,7 @@ import { CrashPoints } from './crash-points.ts';
 import { JumpingClock } from './jumping-clock.ts';
 import { LyingBus } from './lying-bus.ts';
 import { SmallDisk } from './small-disk.ts';
-import type { FromNode, NodeOptions, ToNode } from './node-messages.ts';
+import type { FromNode, NodeOptions, Question, ToNode } from './node-messages.ts';
 
 /**
  * One node: the server as it is sold, on a port of its own. What is around it here only looks, lies or kills: nothing of the
@@ -38,9 +38,19 @@ function tell(message: FromNode): void {
   process.send?.(message);
 }
 
-async function revoke({ id, tenant, what, isRevoked }: Extract<ToNode, { type: 'revoke' }>): Promise<void> {
-  const done = isRevoked || (what.kind !== 'person' && what.kind !== 'tenant') ? chatter.revoke(tenant, what) : chatter.restore(tenant, what);
-  await done.then(() => tell({ type: 'done', id, isWell: true }), () => tell({ type: 'done', id, isWell: false }));
+async function answer({ id, ...question }: Question & { id: number }): Promise<void> {
+  try {
+    if (question.type === 'live-on') crashes.disarm();
+    else await revoke(question);
+    tell({ type: 'done', id, isWell: true });
+  } catch {
+    tell({ type: 'done', id, isWell: false });
+  }
+}
+
+function revoke({ tenant, what, isRevoked }: Extract<Question, { type: 'revoke' }>): Promise<void> {
+  const canBeTakenBack = what.kind === 'person' || what.kind === 'tenant';
+  return isRevoked || !canBeTakenBack ? chatter.revoke(tenant, what) : chatter.restore(tenant, what);
 }
 
 process.on('message', (message: ToNode) => {
@@ -48,7 +58,7 @@ process.on('message', (message: ToNode) => {
   else if (message.type === 'clock') clock.offsetMs = message.offsetMs;
   else if (message.type === 'lie') lyingBus.lie(message.lie);
   else if (message.type === 'disk') disk.fill(message.isFull);
-  else void revoke(message);
+  else void answer(message);
 });
 // An orphan has nobody left to serve.
 process.on('disconnect', () => process.exit(1));

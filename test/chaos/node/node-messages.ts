@@ -19,7 +19,13 @@ export type ToNode =
   | { type: 'lie'; lie: Lie }
   /** SQLite: the file may take no more pages than it has, as on a disk that is full; or as many as it likes again. */
   | { type: 'disk'; isFull: boolean }
-  | { type: 'revoke'; id: number; tenant: string; what: Revocable; isRevoked: boolean };
+  | (Question & { id: number });
+
+/** What is answered with `done`. */
+export type Question =
+  /** The death that was ordered is called off. */
+  | { type: 'live-on' }
+  | { type: 'revoke'; tenant: string; what: Revocable; isRevoked: boolean };
 
 export type Revocable = Parameters<Chatter['revoke']>[1];
 

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { History } from '../history.ts';
-import type { FromNode, NodeOptions, Revocable, ToNode } from './node-messages.ts';
+import type { FromNode, NodeOptions, Question, Revocable, ToNode } from './node-messages.ts';
 
 /** A late sample of a node, or a late timer of ours, counts as a stall from here on. */
 export const stallMs = 200;
@@ -103,16 +103,23 @@ export class NodeProcess {
     this.#mayDie = true;
     const died = once(child, 'exit').then(() => true);
     this.tell(message);
-    const hasDied = await Promise.race([died, patience.then(() => false)]);
-    if (!hasDied && this.#child === child) {
-      this.tell({ type: 'die-at', point: 'after-begin', count: 0 });
-      this.#mayDie = false;
-    }
-    return hasDied;
+    if (await Promise.race([died, patience.then(() => false)])) return true;
+    // Until it has heard that it may live on, it may still die.
+    const lives = await this.#ask({ type: 'live-on' });
+    if (lives) this.#mayDie = false;
+    return !lives;
   }
 
   /** Resolves to whether the node has said that it is done; to false where it died over it. */
-  async revoke(tenant: string, what: Revocable, isRevoked: boolean): Promise<boolean> {
+  revoke(tenant: string, what: Revocable, isRevoked: boolean): Promise<boolean> {
+    return this.#ask({ type: 'revoke', tenant, what, isRevoked });
+  }
+
+  tell(message: ToNode): void {
+    if (this.#child?.connected === true) this.#child.send(message);
+  }
+
+  async #ask(question: Question): Promise<boolean> {
     const child = this.#child;
     if (!child) return false;
     const id = ++this.#questions;
@@ -128,12 +135,8 @@ export class NodeProcess {
       };
       child.on('message', onMessage);
       child.once('exit', onExit);
-      this.tell({ type: 'revoke', id, tenant, what, isRevoked });
+      this.tell({ ...question, id });
     });
-  }
-
-  tell(message: ToNode): void {
-    if (this.#child?.connected === true) this.#child.send(message);
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
