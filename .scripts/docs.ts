@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { benchTable } from './docs/bench-table.ts';
 import { configTable } from './docs/config-table.ts';
 import { elementsReference } from './docs/elements-reference.ts';
+import { metricsTable } from './docs/metrics-table.ts';
 import { restTable } from './docs/rest-table.ts';
 import { main } from './main.ts';
 import { root } from './root.ts';
@@ -10,6 +11,7 @@ import { root } from './root.ts';
 const sections: Record<string, () => string | Promise<string>> = {
   elements: elementsReference,
   config: configTable,
+  metrics: metricsTable,
   rest: restTable,
   bench: benchTable,
 };

@@ -43,9 +43,9 @@ export class PrometheusMetrics implements Metrics {
   constructor() {
     const registers = [this.#registry];
     this.#requests = new Histogram({
-      name: 'chatter_request_seconds', help: 'Time from reading a request to its answer.', labelNames: ['kind'], buckets: requestSeconds, registers,
+      name: 'chatter_request_duration_seconds', help: 'Time from reading a request to its answer.', labelNames: ['kind'], buckets: requestSeconds, registers,
     });
-    this.#transactions = new Histogram({ name: 'chatter_transaction_seconds', help: 'Time of a transaction, commit included.', buckets: requestSeconds, registers });
+    this.#transactions = new Histogram({ name: 'chatter_transaction_duration_seconds', help: 'Time of a transaction, commit included.', buckets: requestSeconds, registers });
     this.#transactionWrites = new Histogram({
       name: 'chatter_transaction_writes', help: 'Writes that one transaction took in.', buckets: [1, 2, 5, 10, 25, 50, 100, 250], registers,
     });

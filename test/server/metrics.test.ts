@@ -47,7 +47,7 @@ it('counts sessions, people, rooms, frames, answers, messages and facts', async 
     'chatter_frames_received_total{kind="message.send"}': 3,
     'chatter_answers_total{code="ok"}': 6,
     'chatter_answers_total{code="not_found"}': 1,
-    'chatter_request_seconds_count{kind="message.send"}': 3,
+    'chatter_request_duration_seconds_count{kind="message.send"}': 3,
     'chatter_messages_stored_total': 2,
     'chatter_facts_delivered_total': 6,
   });
@@ -78,8 +78,8 @@ it('counts what REST does as well', async () => {
     'chatter_answers_total{code="ok"}': 1,
     'chatter_answers_total{code="not_found"}': 1,
     'chatter_answers_total{code="unauthorized"}': 1,
-    'chatter_request_seconds_count{kind="rooms.list"}': 1,
-    'chatter_request_seconds_count{kind="room.get"}': 1,
+    'chatter_request_duration_seconds_count{kind="rooms.list"}': 1,
+    'chatter_request_duration_seconds_count{kind="room.get"}': 1,
   });
   await world.close();
 });
@@ -203,7 +203,7 @@ it('counts transactions with their writes, what waits for one, statements, and t
   assert.equal(after.get('chatter_writes_waiting'), 0);
   assert.equal(grown('chatter_transaction_writes_sum'), 300);
   assert.equal(grown('chatter_transaction_writes_count'), 2, 'a transaction takes up to 256');
-  assert.equal(grown('chatter_transaction_seconds_count'), 2);
+  assert.equal(grown('chatter_transaction_duration_seconds_count'), 2);
   assert.ok(grown('chatter_sql_statements_total') >= 6 && grown('chatter_sql_statements_total') < 300);
   assert.equal(after.get('chatter_database_errors_total'), 0);
   const other = await openDatabase(url, { connections: 1, clock: systemClock });
