@@ -1,18 +1,14 @@
-import { Case } from './checker/case.ts';
 import { check } from './checker/check.ts';
-import type { Breach, Evidence, View } from './checker/evidence.ts';
-import { differenceOf } from './checker/view.ts';
+import type { Breach, Evidence } from './checker/evidence.ts';
 import { Cluster } from './cluster.ts';
-import type { Device } from './clients/device.ts';
-import { type Dump, readDump } from './dump.ts';
 import { faultsFor } from './faults/faults.ts';
 import { History } from './history.ts';
 import { Nemesis } from './nemesis.ts';
 import { stallMs } from './node/node-process.ts';
 import type { Store } from './options.ts';
 import { plantNamed } from './plants.ts';
+import { comeToRest } from './rest.ts';
 import { Chance } from './seeds.ts';
-import { holds } from './time.ts';
 import { Town } from './town.ts';
 import { type Habits, Workload } from './workload.ts';
 
@@ -28,7 +24,7 @@ export interface RoundOptions {
   /** How many tenants there are, and what their people do otherwise than usual. */
   tenants?: number | undefined;
   habits?: Partial<Habits> | undefined;
-  /** Whatever is not well so long after the last fault will not be. */
+  /** What is not well, and has not moved for so long, will not be. */
   healMs?: number | undefined;
   print(line: string): void;
 }
@@ -64,45 +60,13 @@ export async function runRound(
     const workload = new Workload(town, new Chance(seed, 'workload'), habits);
     await Promise.all([workload.run(isGoingOn), nemesis.run(isGoingOn)]);
 
-    const quietAt = history.now();
-    let dump = await readDump(cluster.databaseUrl);
-    await holds(async () => {
-      // Who was sent away for good signs in again, and everybody looks at what is new.
-      for (const device of town.devices) device.switchOn();
-      if (!town.devices.every(isAtRest)) return false;
-      await Promise.all(town.devices.map((device) => device.scrollToEnd().catch(() => undefined)));
-      dump = await readDump(cluster.databaseUrl);
-      return viewsOf(town).every((view) => differenceOf(view, storedIn(dump)) === undefined) && town.followers.every(({ isConnected }) => isConnected);
-    }, healMs, 500);
-    const checkedAt = history.now();
-    dump = await readDump(cluster.databaseUrl);
-    const evidence: Evidence = { events: history.events, dump, views: viewsOf(town), quietAt, checkedAt };
-    return { breaches: check(evidence), evidence, faults: nemesis.counts, healedMs: checkedAt - quietAt };
+    const evidence = await comeToRest({ town, databaseUrl: cluster.databaseUrl, history, patienceMs: healMs });
+    return { breaches: check(evidence), evidence, faults: nemesis.counts, healedMs: evidence.checkedAt - evidence.quietAt };
   } finally {
     town.leave();
     stopWatch();
     await cluster.stop();
   }
-}
-
-/** Connected, and nothing waits to be sent. */
-function isAtRest(device: Device): boolean {
-  return device.client.connection.status === 'online' && device.openRooms.every(({ state }) => state.messages.every(({ status }) => status !== 'pending'));
-}
-
-function viewsOf({ devices }: Town): View[] {
-  return devices.flatMap(({ name, tenant, user, openRooms }) => openRooms.map(({ id, state }): View => ({
-    client: name, tenant, user, room: id, status: state.status,
-    messages: state.messages.flatMap((entry) => (entry.status === 'sent' ? [entry.message] : [])),
-    hasAfter: state.hasAfter,
-    pending: state.messages.flatMap((entry) => (entry.status === 'pending' ? [entry.clientMsgId] : [])),
-    summary: state.summary,
-    members: state.members.map(({ userId }) => userId),
-  })));
-}
-
-function storedIn(dump: Dump): Pick<Case, 'rooms' | 'rowsOf' | 'membersOf'> {
-  return new Case({ events: [], dump, views: [], quietAt: 0, checkedAt: 0 });
 }
 
 /** Notes when this process did not come to run: what it then saw late was not late. Returns its undo. */

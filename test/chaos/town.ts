@@ -54,7 +54,7 @@ export class Town {
       this.#addRawPeople(tenant, people[2]!, chance);
     }
     for (const device of this.devices) device.switchOn();
-    const areIn = await holds(() => this.devices.every(({ client }) => client.connection.status === 'online'), 60_000);
+    const areIn = await holds(() => this.devices.every(({ client }) => client.connection.status === 'online'), 180_000);
     if (!areIn) throw new Error('The people did not get in: is the server running?');
     for (const tenant of inhabited) {
       await this.makeGroup(tenant, 'ada', 'hot', names);

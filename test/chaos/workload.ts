@@ -29,16 +29,17 @@ export class Workload {
     this.#habits = { ...usual, ...habits };
   }
 
-  /** Goes on while `isGoingOn` says so. */
+  /** Goes on while `isGoingOn` says so. Resolves when what was begun has come to an end. */
   async run(isGoingOn: () => boolean): Promise<void> {
+    const underWay = new Set<Promise<unknown>>();
     while (isGoingOn()) {
-      try {
-        this.#act()?.catch(expected);
-      } catch (error) {
-        expected(error);
-      }
+      // In a turn of its own, so that what is thrown at once is heard of in the same way.
+      const act: Promise<unknown> = Promise.resolve().then(() => this.#act()).catch(expected).finally(() => underWay.delete(act));
+      underWay.add(act);
       await pause(2_000 / actsPerSecond * this.#chance.next());
     }
+    for (const replayer of this.#town.replayers) replayer.rest();
+    await Promise.all(underWay);
   }
 
   #act(): Promise<unknown> | undefined {

@@ -1,4 +1,4 @@
-import type { ServerFrame } from '#protocol/frames';
+import type { RequestKind, ServerFrame } from '#protocol/frames';
 import type { EventOf } from '../history.ts';
 import type { AskedRequest, Breach, SessionRecord } from './evidence.ts';
 import type { Case } from './case.ts';
@@ -58,6 +58,9 @@ class ShutOuts {
   }
 }
 
+/** Answers that say nothing of what others do: of leaving and closing, and of one's own message, which may have been long on its way. */
+const carriesNothing: readonly RequestKind[] = ['room.leave', 'room.close', 'message.send', 'message.delete'];
+
 /** The rooms that a frame says anything of. That one is out of a room may be said for ever. */
 function roomsIn(frame: ServerFrame, askedFor: (ref: number) => AskedRequest | undefined): string[] {
   switch (frame.kind) {
@@ -70,8 +73,7 @@ function roomsIn(frame: ServerFrame, askedFor: (ref: number) => AskedRequest | u
     case 'ok': {
       const asked = askedFor(frame.ref);
       if (asked?.kind === 'rooms.list') return (frame.data as { rooms: { id: string }[] }).rooms.map(({ id }) => id);
-      // Leaving and closing are answered to whoever is out.
-      return asked?.input.room === undefined || asked.kind === 'room.leave' || asked.kind === 'room.close' ? [] : [asked.input.room];
+      return asked?.input.room === undefined || carriesNothing.includes(asked.kind) ? [] : [asked.input.room];
     }
     default: return [];
   }

@@ -1,11 +1,20 @@
+import type { ServerFrame } from '#protocol/frames';
 import type { Person } from '#protocol/models';
 import { systemClock } from '../../../elements/client/clock.ts';
+import { pause } from '../time.ts';
 import { Line, type LineOptions } from './line.ts';
 import { RawSession } from './raw-session.ts';
 
 /** How long a follower that was sent away waits before it comes back. */
 const returnMs = 300;
 const askAgainMs = 1_000;
+
+interface Place {
+  epoch: string;
+  upTo: number;
+  /** How far it was told of while the pages of a long answer are still being read; undefined when there are none. */
+  aheadTo?: number;
+}
 
 /**
  * Keeps rooms open and believes the server: it never asks for what is missing. Whatever a node fails to bring to a session
@@ -14,10 +23,9 @@ const askAgainMs = 1_000;
 export class Follower {
   readonly line: Line;
   readonly #user: Person;
-  /** Rooms that it wants to follow, and how far it has followed them. */
-  readonly #cursors = new Map<string, { epoch: string; upTo: number } | undefined>();
-  /** Rooms whose pages are still being read, and how far they were told of meanwhile. */
-  readonly #paging = new Map<string, number>();
+  readonly #wanted = new Set<string>();
+  /** How far it has followed the rooms that it is in. */
+  readonly #places = new Map<string, Place | undefined>();
   #session: RawSession | undefined;
   #isOver = false;
 
@@ -38,14 +46,18 @@ export class Follower {
     return this.#session?.isOpen === true;
   }
 
+  /** How far it has followed each room that it is in. */
+  get reached(): [room: string, seq: number][] {
+    return [...this.#places].map(([room, place]) => [room, place?.upTo ?? 0]);
+  }
+
   start(): void {
     void this.#live();
   }
 
   follow(room: string): void {
-    if (this.#cursors.has(room)) return;
-    this.#cursors.set(room, undefined);
-    if (this.#session) void this.#open(this.#session, room);
+    this.#wanted.add(room);
+    this.#places.set(room, undefined);
   }
 
   stop(): void {
@@ -58,29 +70,37 @@ export class Follower {
       const session = await RawSession.open(this.line, this.#user);
       if (session) {
         this.#session = session;
-        session.onPush = (frame) => {
-          if (frame.kind === 'facts') this.#advance(frame.room, frame.epoch, frame.facts.at(-1)!.seq);
-        };
-        for (const room of this.#cursors.keys()) void this.#open(session, room);
+        session.onPush = (frame) => this.#hear(session, frame);
+        for (const room of this.#places.keys()) void this.#open(session, room);
         await session.closed;
         this.#session = undefined;
       }
-      await new Promise<void>((resolve) => systemClock.after(returnMs, resolve));
+      await pause(returnMs);
+    }
+  }
+
+  #hear(session: RawSession, frame: ServerFrame): void {
+    if (frame.kind === 'facts') this.#advance(frame.room, frame.epoch, frame.facts.at(-1)!.seq);
+    else if (frame.kind === 'room.gone') this.#places.delete(frame.room);
+    else if (frame.kind === 'room' && this.#wanted.has(frame.room.id) && !this.#places.has(frame.room.id)) {
+      this.#places.set(frame.room.id, undefined);
+      void this.#open(session, frame.room.id);
     }
   }
 
   async #open(session: RawSession, room: string): Promise<void> {
-    const cursor = this.#cursors.get(room);
-    // Until all pages are here, what is pushed is beyond a hole that is known (R4).
-    this.#paging.set(room, 0);
-    const answer = await session.request('room.open', { room, limit: 100, epoch: cursor?.epoch, after: cursor?.upTo });
-    if (answer.outcome === 'error' && answer.retry) {
-      systemClock.after(askAgainMs, () => void (session.isOpen && this.#open(session, room)));
+    const before = this.#places.get(room);
+    const answer = await session.request('room.open', { room, limit: 100, epoch: before?.epoch, after: before?.upTo });
+    if (answer.outcome === 'error') {
+      if (answer.retry) systemClock.after(askAgainMs, () => void (session.isOpen && this.#open(session, room)));
+      else this.#places.delete(room);
     }
     if (answer.outcome !== 'ok') return;
     const { room: { epoch }, reset, changes } = answer.data;
     let { upTo } = answer.data;
-    if (reset || !cursor) this.#cursors.set(room, { epoch, upTo });
+    // Until all pages are here, what is pushed is beyond a hole that is known (R4), and the cursor stays before it.
+    const place: Place = { epoch, upTo: before && !reset ? before.upTo : upTo, aheadTo: upTo };
+    this.#places.set(room, place);
     for (let page = changes; page?.more === true;) {
       const next = await session.request('room.changes', { room, epoch, after: upTo });
       // What is missing of the pages is had by coming back.
@@ -88,13 +108,14 @@ export class Follower {
       page = next.data.changes;
       ({ upTo } = page);
     }
-    this.#cursors.set(room, { epoch, upTo: Math.max(upTo, this.#paging.get(room) ?? 0) });
-    this.#paging.delete(room);
+    place.upTo = Math.max(upTo, place.aheadTo ?? 0);
+    place.aheadTo = undefined;
   }
 
   #advance(room: string, epoch: string, upTo: number): void {
-    const cursor = this.#cursors.get(room);
-    if (this.#paging.has(room)) this.#paging.set(room, upTo);
-    else if (cursor?.epoch === epoch) cursor.upTo = Math.max(cursor.upTo, upTo);
+    const place = this.#places.get(room);
+    if (place?.epoch !== epoch) return;
+    if (place.aheadTo === undefined) place.upTo = upTo;
+    else place.aheadTo = upTo;
   }
 }

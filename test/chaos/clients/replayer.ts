@@ -58,12 +58,18 @@ export class Replayer {
     if (old) await this.#say(0, old);
   }
 
-  stop(): void {
+  /** Says no more than what is on its way. */
+  rest(): void {
     this.#isOver = true;
+  }
+
+  stop(): void {
+    this.rest();
     for (const session of this.#sessions) session?.close();
   }
 
   async #say(which: number, message: { room: string; clientMsgId: string; text: string }): Promise<void> {
+    if (this.#isOver) return;
     const open = this.#sessions[which];
     const session = open?.isOpen === true ? open : await RawSession.open(this.#lines[which]!, this.#user);
     this.#sessions[which] = session;
