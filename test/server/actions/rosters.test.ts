@@ -95,3 +95,30 @@ it('G7: is not believed for longer than 30 s; where nothing has changed, its mem
   clock.sleep(1);
   assert.deepEqual(await membersOf(rosters, room), ['ann']);
 });
+
+it('G6: knows how far it has heard without a gap, in whatever order it heard', async () => {
+  const { store, rosters, room } = await scene();
+  const { epoch } = (await store.room('t', room))!;
+  const seqNow = (): number | undefined => rosters.place('t', room)?.seq;
+  assert.equal(seqNow(), undefined);
+  await rosters.of('t', room);
+  assert.equal(seqNow(), 2);
+  const facts: Fact[] = [];
+  for (const text of ['3', '4', '5', '6', '7', '8']) {
+    const { message } = await store.appendMessage('t', { room, senderId: 'ann', clientMsgId: text, text });
+    facts.push({ seq: message.seq, kind: 'message', message });
+  }
+  rosters.hear('t', room, [facts[1]!, facts[2]!]);
+  assert.equal(seqNow(), 2, 'there is a gap');
+  rosters.hear('t', room, [facts[0]!]);
+  assert.equal(seqNow(), 5);
+  rosters.hearPlaces('t', room, [8]);
+  rosters.reached('t', room, { epoch: 'another', after: 5, seq: 7 });
+  rosters.reached('t', room, { epoch, after: 6, seq: 7 });
+  assert.equal(seqNow(), 5, 'nobody has looked at the sixth');
+  rosters.reached('t', room, { epoch, after: 5, seq: 7 });
+  assert.equal(seqNow(), 8, 'with what was heard ahead');
+  rosters.hear('t', room, facts);
+  rosters.reached('t', room, { epoch, after: 1, seq: 3 });
+  assert.equal(seqNow(), 8, 'and never goes back');
+});

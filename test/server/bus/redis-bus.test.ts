@@ -183,6 +183,23 @@ describe('Redis as a bus', () => {
     assert.equal(from.counters.unsent, 0);
   }));
 
+  it('G6: what was on its way when the line was lost is said again', () => RedisWorld.run(async (world) => {
+    const proxy = await world.proxy();
+    const [from, to] = [await world.opened({ url: proxy.url }), await world.opened()];
+    await to.subscribe('garden');
+    const heard = hears(to, 2);
+    proxy.hold('up');
+    from.publish('garden', 'swallowed');
+    await moment();
+    proxy.cut();
+    await becomes(from, 'down');
+    from.publish('garden', 'after it');
+    proxy.heal();
+    assert.deepEqual(await heard, ['swallowed', 'after it']);
+    await from.close();
+    assert.deepEqual(from.counters, { published: 2, delivered: 0, unsent: 0, garbage: 0 });
+  }));
+
   it('G6: a Redis that stands still is found by the echo that does not come, within 5 s of the next one', () => RedisWorld.run(async (world) => {
     const clock = new ManualClock();
     const bus = await world.opened({ clock });

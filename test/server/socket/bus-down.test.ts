@@ -103,6 +103,20 @@ describe('G6: while the bus is down', () => {
     await world.close();
   });
 
+  it('what was lost before it was noticed comes at once', async () => {
+    const { world, room, ann, ben, cat } = await twoNodes();
+    const heal = world.broker.drop(() => true);
+    await ann.send(room, 'into the void');
+    await world.clock.advance(8_000);
+    heal();
+    assert.deepEqual(texts(ben, room), []);
+    world.broker.down();
+    await until(() => ben.facts(room).length === 1, 'the fact');
+    await world.clock.advance(100);
+    await until(() => cat.heads(room).length === 1, 'the head');
+    await world.close();
+  });
+
   it('nobody is locked out, also where it was down from the start', async () => {
     const world = await ServerWorld.start({}, { nodes: 1 });
     world.broker.down();

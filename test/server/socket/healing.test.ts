@@ -60,8 +60,15 @@ describe('G6, R5: rings that come in any order, or twice', () => {
 });
 
 describe('G6: a ring that is lost for a room that stands in a list', () => {
+  /** Nobody of the second node has the room open. */
+  const closed = async (scene: ReturnType<typeof twoNodes>): ReturnType<typeof twoNodes> => {
+    const { room, ben } = await scene;
+    await ben.ask('room.close', { room });
+    return scene;
+  };
+
   it('is made up for within 10 s, once', async () => {
-    const { world, room, ann, cat } = await twoNodes();
+    const { world, room, ann, cat } = await closed(twoNodes());
     const heal = world.broker.drop(() => true);
     await ann.send(room, 'last words');
     await ann.quiet();
@@ -80,7 +87,7 @@ describe('G6: a ring that is lost for a room that stands in a list', () => {
     const clocks = { behindMs: 0 };
     let now = (): number => 0;
     const store = new MemoryStore({ clock: { now: () => now() - clocks.behindMs, after: () => () => {}, every: () => () => {} } });
-    const { world, room, ann, cat } = await twoNodes(store);
+    const { world, room, ann, cat } = await closed(twoNodes(store));
     now = () => world.clock.now();
     await world.clock.advance(60_000);
     clocks.behindMs = 15_000;
@@ -95,7 +102,7 @@ describe('G6: a ring that is lost for a room that stands in a list', () => {
 
   it('where nothing was lost nothing is told twice, and no room is read', async () => {
     const store = new MemoryStore();
-    const { world, room, ann, ben, cat } = await twoNodes(store);
+    const { world, room, ann, ben, cat } = await closed(twoNodes(store));
     for (const text of ['one', 'two']) await Promise.all([ann.send(room, `ann ${text}`), ben.send(room, `ben ${text}`)]);
     await ann.ask('room.rename', { room, name: 'Yard' });
     await until(() => cat.all('room').length > 0, 'the new name');
@@ -115,7 +122,7 @@ describe('G6: a ring that is lost for a room that stands in a list', () => {
   });
 
   it('who came in sees the room, who went out does not, and a new name is there', async () => {
-    const { world, room, ann, ben, cat } = await twoNodes();
+    const { world, room, ann, ben, cat } = await closed(twoNodes());
     const dan = await world.connect('dan', { server: world.servers[1] });
     const heal = world.broker.drop(() => true);
     await ann.ask('member.add', { room, users: ['dan'] });
@@ -169,6 +176,66 @@ it('G6: a log that cannot be read when there is a hole is read a second later', 
   await world.clock.advance(1_000);
   await until(() => ben.facts(room).length === 2, 'both');
   assert.deepEqual(texts(ben, room), ['one', 'two']);
+  await world.close();
+});
+
+it('G6: a list whose room cannot be looked up when its head comes is told a second after it can', async () => {
+  const store = new MemoryStore();
+  const { world, room, ann, cat } = await twoNodes(store);
+  await world.clock.advance(31_000);
+  const { payloads, undo } = kept(world);
+  await ann.send(room, 'news');
+  await ann.quiet();
+  undo();
+  const find = store.room.bind(store);
+  store.room = async () => { throw new Error('The database is away.'); };
+  const ring = payloads.find(({ payload }) => payload.includes('"changed"'))!;
+  world.broker.bus().publish(ring.topic, ring.payload);
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(cat.heads(room), []);
+  store.room = find;
+  await world.clock.advance(1_000);
+  await until(() => cat.heads(room).length === 1, 'the head');
+  await world.close();
+});
+
+it('R3: what was read of a log that a backup has replaced meanwhile is not told, and hides nothing of the new one', async () => {
+  const storeOf = (epoch: string): MemoryStore => {
+    const ids = ['the-room', epoch];
+    return new MemoryStore({ newId: () => ids.shift()! });
+  };
+  const [lost, backup] = [storeOf('lost'), storeOf('restored')];
+  let current = lost;
+  const store = new Proxy(lost, { get: (_, name) => (current[name as keyof MemoryStore] as () => void).bind(current) });
+  const world = await ServerWorld.start({ store }, { nodes: 2 });
+  const room = await world.group('garden', 'ann', 'ben');
+  await backup.createRoom('default', { kind: 'group', members: ['ann', 'ben'] });
+  const [ann, ben] = [await world.connect('ann'), await world.connect('ben', { server: world.servers[1] })];
+  await Promise.all([ann, ben].map((peer) => peer.ask('room.open', { room })));
+  const heal = world.broker.drop(() => true);
+  for (const text of ['lost 1', 'lost 2', 'lost 3']) await ann.send(room, text);
+  await ann.quiet();
+  heal();
+  const changes = lost.changes.bind(lost);
+  const go: (() => void)[] = [];
+  lost.changes = async (...input) => {
+    const found = await changes(...input);
+    await new Promise<void>((resolve) => go.push(resolve));
+    return found;
+  };
+  await ann.send(room, 'lost 4');
+  await ben.quiet();
+  await world.clock.advance(50);
+  await until(() => go.length === 1, 'the reading');
+  current = backup;
+  await ann.send(room, 'new 1');
+  await ben.quiet();
+  for (const next of go) next();
+  await ben.quiet();
+  ben.clear();
+  await ann.send(room, 'new 2');
+  const { epoch, facts } = await ben.next('facts');
+  assert.deepEqual([epoch, facts.map((fact) => fact.kind === 'message' && fact.message.text)], ['restored', ['new 2']]);
   await world.close();
 });
 
