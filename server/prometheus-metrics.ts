@@ -210,6 +210,8 @@ class Counts {
   }
 }
 
+/** What the library makes by listing every socket of the process, with which a reading would stop the server for a moment. */
+const listings = ['handles', 'requests', 'resources'].flatMap((what) => [`nodejs_active_${what}`, `nodejs_active_${what}_total`]);
 let processRegistry: Registry | undefined;
 
 /**
@@ -220,6 +222,7 @@ function ofProcess(): Registry {
   if (!processRegistry) {
     processRegistry = new Registry();
     collectDefaultMetrics({ register: processRegistry });
+    for (const name of listings) processRegistry.removeSingleMetric(name);
   }
   return processRegistry;
 }

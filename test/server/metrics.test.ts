@@ -182,6 +182,7 @@ it('each server counts its own, and tells of the process it is in', async () => 
   for (const world of [one, other]) {
     const series = await seriesOf(world.server);
     for (const name of ['process_resident_memory_bytes', 'nodejs_eventloop_lag_p99_seconds', 'process_open_fds']) assert.ok(series.has(name), name);
+    assert.ok(![...series.keys()].some((name) => name.startsWith('nodejs_active')), 'nothing that lists all sockets');
   }
   await Promise.all([one.close(), other.close()]);
 });
