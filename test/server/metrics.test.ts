@@ -86,7 +86,7 @@ it('counts what REST does as well', async () => {
 
 it('counts ends of sessions by their code, slow readers, and refusals by the limit', async () => {
   const world = await ServerWorld.start({ limits: { frameBurst: 5, framesPerSecond: 1, sendBurst: 1, requestBurst: 10 } });
-  const room = await world.group('garden', 'ann', 'ben');
+  const room = await world.group('garden', 'ann', 'ben', 'cat');
   const ann = await world.connect('ann');
   await ann.send(room, 'one');
   assert.equal(await ann.refusal('message.send', { room, clientMsgId: 'two', text: 'two' }), 'rate_limited');
@@ -94,8 +94,9 @@ it('counts ends of sessions by their code, slow readers, and refusals by the lim
   await until(() => ann.all('error').some(({ message }) => message.includes('connection')), 'a refused frame');
   ann.cut();
   const slow = await world.connect('ben');
+  await slow.ask('room.open', { room });
   slow.bufferedBytes = 2 * 1024 * 1024;
-  slow.begin('rooms.list', {});
+  await (await world.connect('cat')).send(room, 'two');
   await until(() => slow.closed !== undefined, 'the end of the slow one');
   const silent = world.dial();
   await world.clock.advance(11_000);
