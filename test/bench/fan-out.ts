@@ -23,7 +23,7 @@ interface Lengths {
   confirmSeconds: number;
 }
 
-const full: Lengths = { sizes: [10, 100, 1_000, 5_000], warmMs: 500, saturatedMs: 1_500, calmSeconds: 2, searchSeconds: 1.5, confirmSeconds: 4 };
+const full: Lengths = { sizes: [10, 100, 1_000, 5_000], warmMs: 500, saturatedMs: 1_500, calmSeconds: 2, searchSeconds: 1.25, confirmSeconds: 3 };
 const quick: Lengths = { sizes: [10, 100], warmMs: 100, saturatedMs: 200, calmSeconds: 0.5, searchSeconds: 0.3, confirmSeconds: 0.5 };
 
 /** How many messages a second one room takes, of how many people, and how soon they arrive. */
@@ -90,7 +90,7 @@ async function measureRoom(
     if (!offered.holds) failures.set(perSecond, offered);
     return offered;
   };
-  const start = saturated.messagesPerSecond / 4;
+  const start = saturated.messagesPerSecond / 2;
   const { highest } = await findHighestRate(start, async (perSecond) => (await holds(perSecond, lengths.searchSeconds)).holds);
   const best = highest === 0 ? undefined : await confirm(highest, (perSecond) => holds(perSecond, lengths.confirmSeconds));
   // The lowest rate that did not hold is the next step.

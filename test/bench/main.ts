@@ -11,7 +11,7 @@ import { printTable } from './report/print.ts';
 import { saveResults } from './report/results.ts';
 import { tablesOf } from './report/tables.ts';
 import { profileServers } from './servers/child-server.ts';
-import { type StoreKind, storeKinds } from './servers/stores.ts';
+import { type StoreKind, storeKinds, whyNot } from './servers/stores.ts';
 import { twoNodes } from './two-nodes.ts';
 
 const benchmarks: readonly Benchmark[] = [fanOut, durableSends, twoNodes, idleConnections, cutAtOnce, longRoom, manyRooms];
@@ -29,12 +29,21 @@ if (values.profile !== undefined) profileServers(values.profile);
 const chosen = positionals.length === 0 ? benchmarks : benchmarks.filter(({ name }) => positionals.includes(name));
 const where = { machine: machineName(), date: new Date().toISOString().slice(0, 10) };
 
+const leftOut = new Set<StoreKind>();
+for (const store of storeKinds) {
+  const reason = whyNot(store);
+  if (reason === undefined) continue;
+  if (values.store?.includes(store)) fail(reason);
+  leftOut.add(store);
+  console.log(`Without ${store}. ${reason}`);
+}
+
 for (const benchmark of chosen) {
   const startedAt = performance.now();
-  const stores = benchmark.stores.filter((store) => values.store === undefined || values.store.includes(store));
+  const stores = benchmark.stores.filter((store) => !leftOut.has(store) && (values.store === undefined || values.store.includes(store)));
+  if (stores.length === 0) continue;
   console.log(`\n${benchmark.name}`);
   try {
-    if (stores.length === 0) continue;
     const measured: Measurement[] = await benchmark.run({ stores, isQuick: values.quick, say: (sentence) => console.log(`  ${sentence}`) });
     for (const table of tablesOf(measured.map((measurement) => ({ ...measurement, ...where })))) printTable(table);
     // At once, so that what fails later takes nothing along.
@@ -46,6 +55,7 @@ for (const benchmark of chosen) {
   }
   console.log(`  (${((performance.now() - startedAt) / 1000).toFixed(0)} s)`);
 }
+
 function readArguments() {
   try {
     const parsed = parseArgs({
@@ -63,7 +73,11 @@ function readArguments() {
     if (parsed.values.quick && parsed.values.save) throw new Error('What --quick measures is not worth keeping.');
     return parsed;
   } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`);
-    process.exit(2);
+    return fail(`${(error as Error).message}\n\n${usage}`);
   }
+}
+
+function fail(sentence: string): never {
+  console.error(sentence);
+  process.exit(2);
 }

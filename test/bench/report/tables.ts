@@ -22,6 +22,8 @@ interface Layout {
   lines: readonly Line[];
   /** Where cases stand side by side, to be compared, and not those measured. */
   areCasesColumns?: boolean;
+  /** Where what is noted of a measurement belongs below the table. */
+  areNotesShown?: boolean;
   how: string;
 }
 
@@ -90,6 +92,7 @@ const layouts: readonly Layout[] = [
   {
     benchmark: 'idle-connections',
     question: 'What does a connection cost that says nothing?',
+    areNotesShown: true,
     caseOf: { head: '', label: (count) => `${thousands(Number(count))} connections` },
     lines: [
       { label: 'memory of the process for each', figures: ['residentBytes'], format: kibibytes },
@@ -101,6 +104,7 @@ const layouts: readonly Layout[] = [
   {
     benchmark: 'cut-at-once',
     question: 'How soon is everybody back, when all connections are cut at once?',
+    areNotesShown: true,
     caseOf: { head: '', label: (count) => `${thousands(Number(count))} connections` },
     lines: [
       { label: 'half are signed in again', figures: ['ready50Ms'], format: millis },
@@ -169,7 +173,9 @@ function lay(layout: Layout, results: readonly Result[]): Table {
       cases.flatMap((name) => lines.map((line) => [labels(isOne ? '' : caseOf.label(name), line), ...subjects.map((subject) => cellOf(subject, name, line))])),
     ];
   // A row of nothing is of what was measured for another table.
-  return { question, head, rows: rows.filter(([, ...cells]) => cells.some((cell) => cell !== '')), how, measured: measuredAt(results) };
+  const filled = rows.filter(([, ...cells]) => cells.some((cell) => cell !== ''));
+  const notes = layout.areNotesShown ? distinct(results.flatMap(({ note }) => note ?? [])) : [];
+  return { question, head, rows: filled, how: [how, ...notes].join(' '), measured: measuredAt(results) };
 }
 
 function subjectOf({ side, store }: Result): string {

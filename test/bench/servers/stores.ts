@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startMariaDb } from '../../support/services/mariadb.ts';
-import { startPostgres } from '../../support/services/postgres.ts';
-import { startRedis } from '../../support/services/redis.ts';
+import { findMariaDb, startMariaDb } from '../../support/services/mariadb.ts';
+import { findPostgres, startPostgres } from '../../support/services/postgres.ts';
+import { findRedis, startRedis } from '../../support/services/redis.ts';
 
 export const storeKinds = ['sqlite', 'postgres', 'mariadb'] as const;
 export type StoreKind = (typeof storeKinds)[number];
@@ -14,8 +14,20 @@ export interface Place {
   database(): Promise<string>;
   /** A Redis, where the kind of store is one that several nodes can share; SQLite serves one process. */
   readonly redis: string | undefined;
-  /** Waits for nothing, and takes everything away. */
+  /** Takes everything away. */
   stop(): Promise<void>;
+}
+
+/** Why there can be no such place on this machine: the sentence that says what to install. */
+export function whyNot(kind: StoreKind): string | undefined {
+  try {
+    if (kind === 'postgres') findPostgres();
+    if (kind === 'mariadb') findMariaDb();
+    if (kind !== 'sqlite') findRedis();
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 export async function openPlace(kind: StoreKind): Promise<Place> {
