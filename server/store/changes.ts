@@ -1,23 +1,18 @@
 import type { Changes, Fact, Person } from '#protocol/models';
 import type { Connection } from './database.ts';
 import { idsIn } from './facts.ts';
+import type { RoomRow } from './room-rows.ts';
 import { nameFact } from './rooms-table.ts';
-import { integer, memberColumns, messageColumns, optional, personColumns, text, toMember, toMessage, toPerson } from './rows.ts';
+import { memberColumns, messageColumns, personColumns, toMember, toMessage, toPerson } from './rows.ts';
 import { sql, words, type Sql } from './sql.ts';
-import { noSuchRoom } from './store-errors.ts';
 
 /**
- * The head is read first, and nothing beyond it is told: what changes between the statements is left for the next page,
- * so that the cursor never passes a fact that was not given.
+ * What changed up to the head that was read before, and nothing beyond it: what changes between the statements is left for the next
+ * page, so that the cursor never passes a fact that was not given.
  */
 export async function readChanges(
-  connection: Connection, tenant: string, room: string, after: number, limit: number,
+  connection: Connection, { tenant, id: room, seq: head, namedSeq, name }: RoomRow, after: number, limit: number,
 ): Promise<Changes> {
-  const [row] = await connection.all(sql`SELECT seq, named_seq, name FROM rooms WHERE tenant = ${tenant} AND id = ${room}`);
-  if (!row) throw noSuchRoom();
-  const head = integer(row.seq);
-  if (after >= head) return { facts: [], upTo: head, more: false, people: [] };
-
   const changed = (table: string, columns: string, user: string): Sql => sql`
     SELECT ${words(`${columns}, ${personColumns('p')}`)}
     FROM ${words(table)} m LEFT JOIN people p ON p.tenant = m.tenant AND p.id = m.${words(user)}
@@ -41,8 +36,7 @@ export async function readChanges(
     people.set(member.userId, person);
     all.push({ seq: member.changedSeq, kind: 'member', member, person });
   }
-  const namedSeq = integer(row.named_seq);
-  if (namedSeq > after) all.push(nameFact({ namedSeq, ...optional('name', row.name, text) }));
+  if (namedSeq > after) all.push(nameFact({ namedSeq, name }));
 
   all.sort((a, b) => a.seq - b.seq);
   const facts = all.slice(0, limit);

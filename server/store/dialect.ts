@@ -34,6 +34,13 @@ export interface Dialect {
   insertMissing(table: string, columns: Columns, rows: Values): Sql;
   /** Sets columns of many rows, to values of each row's own. `rows` hold the primary key and then what is set. */
   updateMany(table: string, keys: Columns, set: Columns, rows: Values): Sql;
+  /**
+   * A value for each row: the people of `tenant` whose ids `ids`, a column that holds JSON, names, as JSON of
+   * `[[id, name, avatar], …]` in any order, or NULL.
+   */
+  namedIn(tenant: string, ids: string): string;
+  /** Tells the planner what the tables look like, where it does not find out by itself. */
+  readonly shapesOfTables?: readonly Sql[];
   /** Lets the database look at what its tables hold, where it plans by that and would not look soon enough by itself. */
   readonly lookAtTables?: Sql;
   /** What kind of trouble an error of the driver is; undefined where the statement is to blame. */

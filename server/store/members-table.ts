@@ -1,10 +1,11 @@
 import type { Fact, Member, Person } from '#protocol/models';
 import type { Connection } from './database.ts';
 import { namedPeople } from './people-table.ts';
-import { requireRoom, toHead, type RoomKey } from './room-rows.ts';
+import { requireRoom, roomKey, toHead, type RoomKey } from './room-rows.ts';
 import { integer, memberColumns, personColumns, text, toMember, toPerson, type Row } from './rows.ts';
 import { sql, words } from './sql.ts';
 import type { Change } from './store.ts';
+import { toStoredJson } from './stored-text.ts';
 
 export type MemberFact = Extract<Fact, { kind: 'member' }>;
 
@@ -12,6 +13,9 @@ export type MemberFact = Extract<Fact, { kind: 'member' }>;
 export interface MemberRow extends Member {
   readCount: number;
 }
+
+/** Rooms of up to so many are read whole, many at once. */
+const smallRoom = 200;
 
 /** How many ids a room row keeps for lists: five to show, and oneself. */
 export const firstMembersKept = 6;
@@ -25,9 +29,15 @@ export async function findMember(
   return row && toMember(row);
 }
 
+export interface MembersPage {
+  members: Member[];
+  people: Person[];
+  next?: string;
+}
+
 export async function listMembers(
   connection: Connection, tenant: string, room: string, { cursor, limit }: { cursor?: string; limit: number },
-): Promise<{ members: Member[]; people: Person[]; next?: string }> {
+): Promise<MembersPage> {
   const after = cursor === undefined ? sql`` : sql`AND m.user_id > ${cursor}`;
   const rows = await connection.all(sql`
     SELECT ${words(memberColumns)}, ${words(personColumns('p'))}
@@ -35,6 +45,22 @@ export async function listMembers(
     WHERE m.tenant = ${tenant} AND m.room_id = ${room} AND m.left_at IS NULL ${after}
     ORDER BY m.user_id LIMIT ${limit + 1}`);
   if (rows.length === 0) await requireRoom(connection, tenant, room);
+  return toMembersPage(rows, limit);
+}
+
+/** Everyone in many small rooms, as rows for `toMembersPage`, by `roomKey`. Larger rooms, and those that do not exist, are left out. */
+export async function findMembersOfSmallRooms(connection: Connection, keys: readonly RoomKey[]): Promise<Map<string, Row[]>> {
+  const rows = await connection.all(sql`
+    WITH ${connection.dialect.values('k', { tenant: 'text', room_id: 'text' }, keys.map(({ tenant, room }) => [tenant, room]))}
+    SELECT m.tenant, m.room_id, ${words(memberColumns)}, ${words(personColumns('p'))}
+    FROM k CROSS JOIN rooms r CROSS JOIN members m LEFT JOIN people p ON p.tenant = m.tenant AND p.id = m.user_id
+    WHERE r.tenant = k.tenant AND r.id = k.room_id AND r.member_count <= ${smallRoom}
+      AND m.tenant = r.tenant AND m.room_id = r.id AND m.left_at IS NULL
+    ORDER BY m.user_id`);
+  return byRoom(rows);
+}
+
+export function toMembersPage(rows: readonly Row[], limit: number): MembersPage {
   const page = rows.slice(0, limit);
   return {
     members: page.map(toMember),
@@ -43,11 +69,24 @@ export async function listMembers(
   };
 }
 
-export async function listMemberIds(connection: Connection, tenant: string, room: string): Promise<string[]> {
+/** Ids of all who are in each room, by `roomKey`; rooms of nobody are left out. */
+export async function findMemberIds(connection: Connection, keys: readonly RoomKey[]): Promise<Map<string, string[]>> {
   const rows = await connection.all(sql`
-    SELECT user_id FROM members WHERE tenant = ${tenant} AND room_id = ${room} AND left_at IS NULL ORDER BY user_id`);
-  if (rows.length === 0) await requireRoom(connection, tenant, room);
-  return rows.map((row) => text(row.user_id));
+    WITH ${connection.dialect.values('k', { tenant: 'text', room_id: 'text' }, keys.map(({ tenant, room }) => [tenant, room]))}
+    SELECT m.tenant, m.room_id, m.user_id FROM k CROSS JOIN members m
+    WHERE m.tenant = k.tenant AND m.room_id = k.room_id AND m.left_at IS NULL ORDER BY m.user_id`);
+  return new Map([...byRoom(rows)].map(([key, ofRoom]) => [key, ofRoom.map((row) => text(row.user_id))]));
+}
+
+function byRoom(rows: readonly Row[]): Map<string, Row[]> {
+  const rooms = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = roomKey({ tenant: text(row.tenant), room: text(row.room_id) });
+    const ofRoom = rooms.get(key);
+    if (ofRoom) ofRoom.push(row);
+    else rooms.set(key, [row]);
+  }
+  return rooms;
 }
 
 export async function changeMembers(
@@ -89,7 +128,7 @@ export async function changeMembers(
     ORDER BY joined_at, user_id LIMIT ${firstMembersKept}`);
   await connection.run(sql`
     UPDATE rooms SET seq = ${room.seq}, member_count = ${room.memberCount}, changed_at = ${now},
-      first_members = ${JSON.stringify(first.map((row) => text(row.user_id)))}
+      first_members = ${toStoredJson(first.map((row) => text(row.user_id)))}
     WHERE tenant = ${tenant} AND id = ${id}`);
 
   const people = await namedPeople(connection, tenant, changed.map(({ userId }) => userId));

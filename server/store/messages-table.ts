@@ -3,9 +3,9 @@ import { bodyHash } from './body-hash.ts';
 import type { Connection } from './database.ts';
 import { namedPeople } from './people-table.ts';
 import { requireRoom, toHead, type RoomKey, type RoomRow } from './room-rows.ts';
-import { integer, messageColumns, personColumns, text, toMessage, toPerson, type Row } from './rows.ts';
+import { messageColumns, personColumns, text, toMessage, toPerson, type Row } from './rows.ts';
 import { sql, words, type Sql } from './sql.ts';
-import { noSuchMessage, noSuchRoom } from './store-errors.ts';
+import { noSuchMessage } from './store-errors.ts';
 import type { Change, MessageDraft } from './store.ts';
 
 /** What makes a message one, for ever (G2). */
@@ -24,14 +24,11 @@ export async function findMessage(
   return row && toMessage(row);
 }
 
+/** Of a room that was read before: a message which comes in between makes the page longer, and never the count. */
 export async function readHistory(
-  connection: Connection, tenant: string, room: string,
+  connection: Connection, { tenant, id: room, messageCount }: RoomRow,
   { before, after, around, limit }: { before?: number; after?: number; around?: number; limit: number },
 ): Promise<MessagePage> {
-  // Before the page, so that a message which comes in between makes the page longer and never the count.
-  const [counted] = await connection.all(sql`SELECT message_count FROM rooms WHERE tenant = ${tenant} AND id = ${room}`);
-  if (!counted) throw noSuchRoom();
-  const messageCount = integer(counted.message_count);
   const page = (condition: Sql, order: 'ASC' | 'DESC') => connection.all(sql`
     SELECT ${words(`${messageColumns('m')}, ${personColumns('p')}`)}
     FROM messages m LEFT JOIN people p ON p.tenant = m.tenant AND p.id = m.sender_id

@@ -3,6 +3,7 @@ import type { Connection, Database } from './database.ts';
 import * as roomsAndMessages from './migrations/0001-rooms-and-messages.ts';
 import * as revocations from './migrations/0002-revocations.ts';
 import * as changedRooms from './migrations/0003-changed-rooms.ts';
+import * as shapesOfTables from './migrations/0004-shapes-of-tables.ts';
 import { UnfitDatabase } from './opening-errors.ts';
 import { text } from './rows.ts';
 import { sql } from './sql.ts';
@@ -12,6 +13,7 @@ const migrations = [
   { name: '0001-rooms-and-messages', up: roomsAndMessages.up },
   { name: '0002-revocations', up: revocations.up },
   { name: '0003-changed-rooms', up: changedRooms.up },
+  { name: '0004-shapes-of-tables', up: shapesOfTables.up },
 ];
 
 /** Brings the database to this version's tables: all of it or nothing, and one process at a time. */

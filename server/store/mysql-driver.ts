@@ -34,7 +34,7 @@ export async function loadMysqlDriver(): Promise<ServerDriver> {
     options: ({ socket, tls, host }) => ({
       dialect: 'mysql', dialectModule: { ...mysql, createConnection }, databaseVersion: '8.0.0',
       dialectOptions: {
-        charset: 'utf8mb4', connectTimeout: connectTimeoutMs, enableKeepAlive: true, typeCast: true,
+        charset: 'utf8mb4', connectTimeout: connectTimeoutMs, enableKeepAlive: true, typeCast: true, jsonStrings: true,
         ...(socket === undefined ? {} : { socketPath: socket }),
         ...(tls === undefined ? {} : { ssl: { rejectUnauthorized: tls.verify, verifyIdentity: tls.verify, servername: host, ...(tls.ca === undefined ? {} : { ca: tls.ca }) } }),
       },

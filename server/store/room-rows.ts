@@ -5,6 +5,7 @@ import { integer, messageColumns, optional, personColumns, text, toMessage, toPe
 import { sql, words } from './sql.ts';
 import { noSuchRoom } from './store-errors.ts';
 import type { RoomRecord } from './store.ts';
+import { fromStoredJson } from './stored-text.ts';
 
 export interface RoomKey {
   tenant: string;
@@ -40,7 +41,7 @@ export function toRoomRow(row: Row): RoomRow {
     messageCount: integer(row.message_count),
     deletedCount: integer(row.deleted_count),
     memberCount: integer(row.member_count),
-    firstMembers: JSON.parse(text(row.first_members)) as string[],
+    firstMembers: fromStoredJson(String(row.first_members)),
     namedSeq: integer(row.named_seq),
     activeAt: integer(row.active_at),
     ...(row.last_seq === null

@@ -1,16 +1,16 @@
 import type { Fact } from '#protocol/models';
-import type { Head } from '#protocol/frames';
 import { compareText } from './compare-text.ts';
 import type { Connection } from './database.ts';
 import { firstMembersKept, writeMembers, type MemberFact } from './members-table.ts';
 import { namedPeople } from './people-table.ts';
 import {
-  findRooms, lastMessageTables, requireRoom, roomColumns, roomKey, toHead, toRecord, toRoomRow, type RoomRow,
+  lastMessageTables, requireRoom, roomColumns, toHead, toRecord, toRoomRow, type RoomRow,
 } from './room-rows.ts';
 import { text } from './rows.ts';
 import { searchText } from './search-text.ts';
 import { sql } from './sql.ts';
 import type { Change, RoomDraft, RoomRecord } from './store.ts';
+import { toStoredJson } from './stored-text.ts';
 
 export async function createRoom(
   connection: Connection, tenant: string, draft: RoomDraft, { id, epoch, now }: { id: string; epoch: string; now: number },
@@ -31,7 +31,7 @@ export async function createRoom(
     },
     [[
       tenant, id, room.kind, room.name ?? null, nameSearchText(room.name), draft.key ?? null, epoch, room.seq,
-      room.messageCount, room.deletedCount, room.memberCount, JSON.stringify(room.firstMembers), room.namedSeq, room.activeAt, now,
+      room.messageCount, room.deletedCount, room.memberCount, toStoredJson(room.firstMembers), room.namedSeq, room.activeAt, now,
     ]],
   ));
   if (draft.key !== undefined) {
@@ -57,12 +57,6 @@ export async function renameRoom(
     UPDATE rooms SET seq = ${seq}, named_seq = ${seq}, name = ${name ?? null}, search_text = ${nameSearchText(name)}, changed_at = ${now}
     WHERE tenant = ${tenant} AND id = ${id}`);
   return { facts: [nameFact({ namedSeq: seq, name })], people: [], head: toHead({ ...room, seq }) };
-}
-
-export async function findHeads(connection: Connection, tenant: string, ids: readonly string[]): Promise<Head[]> {
-  const keys = [...new Set(ids)].map((room) => ({ tenant, room }));
-  const found = await findRooms(connection, keys);
-  return keys.map((key) => found.get(roomKey(key))).filter((room) => room !== undefined).map(toHead);
 }
 
 export async function listRooms(

@@ -6,17 +6,18 @@ import { listChangedRooms } from './changed-rooms.ts';
 import { readChanges } from './changes.ts';
 import type { Connection, Database, OnQuery } from './database.ts';
 import { measuredDatabase } from './measured-database.ts';
+import { GroupedReads } from './grouped-reads.ts';
 import { openDatabase } from './open-database.ts';
-import { changeMembers, findMember, listMemberIds, listMembers, seenBy } from './members-table.ts';
+import { changeMembers, findMember, listMembers, seenBy, toMembersPage } from './members-table.ts';
 import { deleteMessage, findMessage, importMessages, readHistory } from './messages-table.ts';
-import { findCompanions, findPeople, findPeopleByKey, newsAmong, searchPeople } from './people-table.ts';
+import { findCompanions, newsAmong, personKey, searchPeople } from './people-table.ts';
 import { randomId } from './random-id.ts';
-import { findSummary, listSummaries } from './room-lists.ts';
-import { findRoom, toRecord } from './room-rows.ts';
-import { createRoom, findHeads, listRooms, renameRoom } from './rooms-table.ts';
+import { listSummaries } from './room-lists.ts';
+import { roomKey, type RoomRow, toHead, toRecord } from './room-rows.ts';
+import { createRoom, listRooms, renameRoom } from './rooms-table.ts';
 import { sql } from './sql.ts';
 import type { SqliteDriver } from './sqlite-driver.ts';
-import { storeClosed } from './store-errors.ts';
+import { noSuchRoom, storeClosed } from './store-errors.ts';
 import { readRevocations, writeRevocation } from './revocations-table.ts';
 import type { Change, MessageDraft, ReadState, Revocation, RoomDraft, RoomPlace, RoomRecord, Store } from './store.ts';
 import { BatchWriter, type Edit, type Write } from './write-batch.ts';
@@ -54,6 +55,7 @@ export class SequelizeStore implements Store {
   readonly #clock: Clock;
   readonly #newId: () => string;
   readonly #queue: WriteQueue<Write>;
+  readonly #reads: GroupedReads;
   readonly #reading = new Set<Promise<unknown>>();
   /** Rows that were written, and after how many the database looks at its tables. */
   #growth = { rows: 0, lookAt: 200 };
@@ -64,6 +66,7 @@ export class SequelizeStore implements Store {
     this.#database = database;
     this.#clock = clock;
     this.#newId = newId;
+    this.#reads = new GroupedReads(database.reader);
     const batches = new BatchWriter(database, () => clock.now());
     this.#queue = new WriteQueue(async (writes) => {
       const begunAt = performance.now();
@@ -79,13 +82,14 @@ export class SequelizeStore implements Store {
 
   async putPeople(tenant: string, people: readonly Person[]): Promise<Person[]> {
     // Nearly always nothing is new, and then nothing is written.
-    const known = await this.#read((connection) => findPeopleByKey(connection, people.map(({ id }) => ({ tenant, id }))));
+    const known = await this.#read(() => this.#reads.people.all(people.map(({ id }) => ({ tenant, id }))));
     const news = newsAmong(people, known, tenant);
     return news.length === 0 ? [] : this.#queue.add({ kind: 'people', tenant, people: news }) as Promise<Person[]>;
   }
 
-  people(tenant: string, ids: readonly string[]): Promise<Person[]> {
-    return this.#read((connection) => findPeople(connection, tenant, ids));
+  async people(tenant: string, ids: readonly string[]): Promise<Person[]> {
+    const known = await this.#read(() => this.#reads.people.all(ids.map((id) => ({ tenant, id }))));
+    return [...new Set(ids)].map((id) => known.get(personKey({ tenant, id }))).filter((person) => person !== undefined);
   }
 
   searchPeople(tenant: string, query: string, limit: number, sharingRoomWith?: string): Promise<Person[]> {
@@ -102,7 +106,7 @@ export class SequelizeStore implements Store {
   }
 
   async room(tenant: string, room: string): Promise<RoomRecord | undefined> {
-    const found = await this.#read((connection) => findRoom(connection, tenant, room));
+    const found = await this.#read(() => this.#reads.rooms.one({ tenant, room }));
     return found && toRecord(found);
   }
 
@@ -110,8 +114,10 @@ export class SequelizeStore implements Store {
     return this.#read((connection) => listRooms(connection, tenant, page));
   }
 
-  heads(tenant: string, rooms: readonly string[]): Promise<Head[]> {
-    return this.#read((connection) => findHeads(connection, tenant, rooms));
+  async heads(tenant: string, rooms: readonly string[]): Promise<Head[]> {
+    const keys = [...new Set(rooms)].map((room) => ({ tenant, room }));
+    const found = await this.#read(() => this.#reads.rooms.all(keys));
+    return keys.map((key) => found.get(roomKey(key))).filter((room) => room !== undefined).map(toHead);
   }
 
   changedRooms(page: { since: number; after?: RoomPlace; limit: number }): Promise<RoomPlace[]> {
@@ -119,12 +125,14 @@ export class SequelizeStore implements Store {
   }
 
   summary(tenant: string, room: string, user: string): Promise<RoomSummary | undefined> {
-    return this.#read((connection) => findSummary(connection, tenant, room, user));
+    return this.#read(() => this.#reads.summaries.one({ tenant, room, user }));
   }
 
-  summaries(
+  async summaries(
     tenant: string, user: string, page: { cursor?: string; limit: number; query?: string },
   ): Promise<{ rooms: RoomSummary[]; next?: string }> {
+    const isFirst = page.cursor === undefined && page.query === undefined;
+    if (isFirst) return (await this.#read(() => this.#reads.firstPages.one({ tenant, user, limit: page.limit })))!;
     return this.#read((connection) => listSummaries(connection, tenant, user, page));
   }
 
@@ -139,11 +147,18 @@ export class SequelizeStore implements Store {
   members(
     tenant: string, room: string, page: { cursor?: string; limit: number },
   ): Promise<{ members: Member[]; people: Person[]; next?: string }> {
-    return this.#read((connection) => listMembers(connection, tenant, room, page));
+    return this.#read(async (connection) => {
+      const all = page.cursor === undefined ? await this.#reads.smallRooms.one({ tenant, room }) : undefined;
+      return all ? toMembersPage(all, page.limit) : listMembers(connection, tenant, room, page);
+    });
   }
 
   memberIds(tenant: string, room: string): Promise<string[]> {
-    return this.#read((connection) => listMemberIds(connection, tenant, room));
+    return this.#read(async () => {
+      const ids = await this.#reads.memberIds.one({ tenant, room });
+      if (!ids) await this.#mustFind(tenant, room);
+      return ids ?? [];
+    });
   }
 
   changeMembers(tenant: string, room: string, change: { add?: readonly string[]; remove?: readonly string[] }): Promise<Change> {
@@ -178,11 +193,20 @@ export class SequelizeStore implements Store {
   history(
     tenant: string, room: string, page: { before?: number; after?: number; around?: number; limit: number },
   ): Promise<MessagePage> {
-    return this.#read((connection) => readHistory(connection, tenant, room, page));
+    return this.#read(async (connection) => {
+      const found = await this.#mustFind(tenant, room);
+      const question = JSON.stringify(['history', tenant, room, found.messageCount, page]);
+      return this.#reads.shared.ask(question, () => readHistory(connection, found, page));
+    });
   }
 
   changes(tenant: string, room: string, after: number, limit: number): Promise<Changes> {
-    return this.#read((connection) => readChanges(connection, tenant, room, after, limit));
+    return this.#read(async (connection) => {
+      const found = await this.#mustFind(tenant, room);
+      if (after >= found.seq) return { facts: [], upTo: found.seq, more: false, people: [] };
+      const question = JSON.stringify(['changes', tenant, room, found.seq, after, limit]);
+      return this.#reads.shared.ask(question, () => readChanges(connection, found, after, limit));
+    });
   }
 
   markRead(tenant: string, room: string, user: string, seq: number): Promise<ReadState & { moved: boolean }> {
@@ -225,6 +249,12 @@ export class SequelizeStore implements Store {
     await this.#queue.close();
     await Promise.allSettled(this.#reading);
     await this.#database.close();
+  }
+
+  async #mustFind(tenant: string, room: string): Promise<RoomRow> {
+    const found = await this.#reads.rooms.one({ tenant, room });
+    if (!found) throw noSuchRoom();
+    return found;
   }
 
   #edit<T>(edit: Omit<Edit, 'kind' | 'apply'> & { apply(connection: Connection): Promise<T> }): Promise<T> {

@@ -14,3 +14,12 @@ export function fromStoredText(stored: string): string {
   if (!stored.includes(mark)) return stored;
   return stored.replace(/\uFDD0([0-9a-f]{4})/g, (_all, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
 }
+
+/** Texts as JSON whose texts are those that are stored, so that databases that look into it find them. */
+export function toStoredJson(texts: readonly string[]): string {
+  return JSON.stringify(texts.map(toStoredText)).replaceAll(mark, '\\ufdd0');
+}
+
+export function fromStoredJson(stored: string): string[] {
+  return (JSON.parse(stored) as string[]).map(fromStoredText);
+}

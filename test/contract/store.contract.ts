@@ -360,6 +360,11 @@ export function storeContract(name: string, makeStore: (options: { clock: Clock 
         ];
         const { room } = await store.createRoom(tenant, { kind: 'group', name: texts[1], key: texts[3], members: [texts[2]!, 'ann'] });
         await store.putPeople(tenant, [{ id: texts[2]!, name: texts[3]!, avatar: texts[0] }]);
+        const odd = { id: 'no\0id \ud800 \ufdd0 "', name: 'n\0 \udfff \ufdd00000', avatar: '\0' };
+        await store.putPeople(tenant, [odd]);
+        const { room: pair } = await store.createRoom(tenant, { kind: 'group', members: ['ann', odd.id] });
+        assert.deepEqual((await store.summary(tenant, pair.id, 'ann'))!.people, [odd]);
+        assert.deepEqual((await store.summaries(tenant, odd.id, { limit: 9 })).rooms.map(({ id, people }) => [id, people]), [[pair.id, [ann]]]);
         await Promise.all(texts.map((text) => send(room.id, texts[2]!, text, `id-${texts.indexOf(text)}`)));
         assert.deepEqual((await everything(room.id)).map(({ text }) => text), texts);
         const summary = (await store.summary(tenant, room.id, 'ann'))!;
@@ -706,6 +711,29 @@ export function storeContract(name: string, makeStore: (options: { clock: Clock 
         assert.equal((await found('')).length, 3);
         await store.renameRoom(tenant, team.id, 'Kahve');
         assert.deepEqual([await found('cay'), await found('kah')], [[], [team.id]]);
+      });
+
+      it('of many people who ask at once are each their own, of any tenant (G8)', async () => {
+        const rooms = await Promise.all(['ann', 'bob', 'cem'].flatMap((user) => Array.from({ length: 4 }, () => group(user, 'zoe'))));
+        await store.putPeople('other', [{ id: 'ann', name: 'Another Ann' }]);
+        const theirs = await store.createRoom('other', { kind: 'group', members: ['ann', 'zed'] });
+        const shown = ({ rooms: page, next }: { rooms: { id: string }[]; next?: string }) => [page.map(({ id }) => id).sort(), next !== undefined];
+        const own = (from: number) => rooms.slice(from, from + 4).map(({ id }) => id).sort();
+        const pages = await Promise.all([
+          store.summaries(tenant, 'ann', { limit: 4 }), store.summaries(tenant, 'bob', { limit: 9 }), store.summaries(tenant, 'zoe', { limit: 12 }),
+          store.summaries('other', 'ann', { limit: 4 }), store.summaries(tenant, 'nobody', { limit: 4 }), store.summaries(tenant, 'cem', { limit: 3 }),
+        ]);
+        assert.deepEqual(pages.slice(0, 5).map(shown), [
+          [own(0), false], [own(4), false], [rooms.map(({ id }) => id).sort(), false], [[theirs.room.id], false], [[], false],
+        ]);
+        assert.deepEqual([pages[5]!.rooms.length, (await store.summaries(tenant, 'cem', { cursor: pages[5]!.next, limit: 3 })).rooms.length], [3, 1]);
+        const alone = await store.summaries(tenant, 'zoe', { limit: 12 });
+        assert.deepEqual(pages[2], alone, 'in the same order and the same as alone');
+        const [mine, other, members, none] = await Promise.all([
+          store.summary(tenant, rooms[0]!.id, 'ann'), store.summary('other', rooms[0]!.id, 'ann'), store.members(tenant, rooms[0]!.id, { limit: 1 }),
+          store.summary(tenant, rooms[0]!.id, 'bob'), store.memberIds(tenant, rooms[1]!.id), store.people('other', ['ann', 'bob']),
+        ]);
+        assert.deepEqual([mine!.people, other, members.members.map(({ userId }) => userId), members.next, none], [[{ id: 'zoe', name: 'zoe' }], undefined, ['ann'], 'ann', undefined]);
       });
 
       it('of 5,000 rooms page without a double, and without a miss of what did not move, while activity moves', async () => {
