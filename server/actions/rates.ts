@@ -36,9 +36,7 @@ export class Rates {
 
   /** 0, or in how many milliseconds this address may connect. */
   takeConnect(address: string | undefined): number {
-    const afterMs = address === undefined ? 0 : this.#addresses.take(`connect ${address}`);
-    if (afterMs > 0) this.#metrics.rateLimited('connects');
-    return afterMs;
+    return address === undefined ? 0 : this.#addresses.take(`connect ${address}`);
   }
 
   /**

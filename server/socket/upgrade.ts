@@ -19,7 +19,7 @@ export interface UpgradeOptions {
   origins: OriginPolicy;
   addresses: ClientAddresses;
   sessions: Sessions;
-  context: Pick<ServerContext, 'rates' | 'limits' | 'clock' | 'log'>;
+  context: Pick<ServerContext, 'rates' | 'limits' | 'clock' | 'log' | 'metrics'>;
 }
 
 /** Turns upgrades of one path into sessions. */
@@ -57,6 +57,7 @@ export class Upgrades {
     const address = addresses.of(request);
     const afterMs = this.#waitMs(address);
     if (afterMs > 0) {
+      this.#options.context.metrics.rateLimited('connects');
       refuse(socket, 429, 'Too many connections from this address: come back later.', afterMs);
     } else if (!origins.allows(request)) {
       refuse(socket, 403, 'This origin may not chat here: see CHATTER_ORIGINS.');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it } from 'node:test';
@@ -9,6 +10,7 @@ import { PrometheusMetrics } from '../../server/prometheus-metrics.ts';
 import { openDatabase } from '../../server/store/open-database.ts';
 import { openSequelizeStore } from '../../server/store/sequelize-store.ts';
 import { words } from '../../server/store/sql.ts';
+import { exchange, listenAnywhere } from '../support/listening.ts';
 import { ServerWorld, until } from '../support/server-world.ts';
 
 /** What a server tells: the value of each series, by its name and labels. */
@@ -109,6 +111,18 @@ it('counts ends of sessions by their code, slow readers, and refusals by the lim
   assert.equal(series.get('chatter_sessions_closed_total{code="4210"}'), 1);
   assert.equal(series.get('chatter_slow_readers_total'), 1);
   await world.close();
+});
+
+it('counts connections that are refused because one address makes too many', async () => {
+  const world = await ServerWorld.start({ trustedProxies: 1, limits: { connectBurst: 1, connectsPerSecond: 1 } });
+  const server = createServer(world.server.listener);
+  world.server.attach(server);
+  const { port, close } = await listenAnywhere(server);
+  const upgrade = () => exchange(port, 'GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-Forwarded-For: 203.0.113.1\r\n\r\n');
+  assert.match(await upgrade(), /^HTTP\/1.1 400/, 'no subprotocol is offered');
+  for (let again = 0; again < 2; again++) assert.match(await upgrade(), /^HTTP\/1.1 429/);
+  await assertSeries(world.server, { 'chatter_rate_limited_total{bucket="connects"}': 2 });
+  await Promise.all([close(), world.close()]);
 });
 
 it('tells the mode of the bus, what went over it, and what was healed', async () => {
