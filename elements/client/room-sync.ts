@@ -21,6 +21,8 @@ export interface RoomSyncOptions {
   onOpened: (answer: RequestOutput<'room.open'>) => void;
   /** Every fact of the log, once and in order; and those who are named in them. */
   onFacts: (facts: readonly Fact[], people: readonly Person[]) => void;
+  /** We are not in the room any more. */
+  onGone: () => void;
   onChange: () => void;
 }
 
@@ -82,6 +84,7 @@ export class RoomSync {
   gone(): void {
     this.suspend();
     this.#cursor = undefined;
+    this.#options.onGone();
     this.#setStatus('gone');
   }
 

@@ -61,6 +61,11 @@ export class Room {
       window: this.#window,
       onOpened: (answer) => this.#onOpened(answer),
       onFacts: (facts, people) => this.#onFacts(facts, people),
+      onGone: () => {
+        this.#typing.clear();
+        this.#unsent.clear();
+        summaries.remove(id);
+      },
       onChange,
     });
     listen(
@@ -87,11 +92,7 @@ export class Room {
           this.#online = online;
           this.#changed();
         },
-        onGone: () => {
-          this.#typing.clear();
-          this.#unsent.clear();
-          this.#sync.gone();
-        },
+        onGone: () => this.#sync.gone(),
         onListed: () => {
           if (this.#openers > 0 && (this.#sync.status === 'gone' || this.#sync.status === 'error')) this.#open();
         },
@@ -289,7 +290,12 @@ export class Room {
   #onFacts(facts: readonly Fact[], people: readonly Person[]): void {
     this.#host.people.put(people);
     for (const fact of facts) {
-      if (fact.kind === 'message') this.#typing.stopped(fact.message.senderId);
+      if (fact.kind === 'message') {
+        const { senderId, seq } = fact.message;
+        this.#typing.stopped(senderId);
+        // Sending reads up to it (P1): the marker needs no word of its own, which may be lost.
+        this.#members.putSeen([[senderId, seq]]);
+      }
       if (fact.kind === 'member') {
         this.#host.people.put([fact.person]);
         this.#members.put(fact.member);

@@ -22,15 +22,20 @@ const roomWeight = 10;
 /** Places kept of a room behind a gap; what is lost beyond is found when it is looked for. */
 const maxAhead = 256;
 
-interface Entry {
+/** How far a log was followed. */
+interface Place {
+  seq: number;
+  /** Facts beyond it that came before those in between. */
+  ahead: Set<number> | undefined;
+}
+
+interface Entry extends Place {
   readonly room: string;
   readonly kind: RoomKind;
   epoch: string;
   readonly members: Set<string>;
-  /** Every fact up to here was heard, or read. */
-  seq: number;
-  /** Facts beyond it that were heard before those in between. */
-  ahead: Set<number> | undefined;
+  /** How far it was heard: what was only read of it since was told to nobody. */
+  readonly heard: Place;
   /** The members were read at this `seq`; a fact up to it is old news. */
   readSeq: number;
   /** `seq` of the last change heard of a member since then. */
@@ -89,21 +94,21 @@ export class Rosters {
   /** Facts of these places were heard of; those of them that are about members, with `hear`. */
   hearPlaces(tenant: string, room: string, seqs: readonly number[]): void {
     const entry = this.#entries.get(tenantKey(tenant, room));
-    for (const seq of entry ? seqs : []) advance(entry!, seq);
+    for (const seq of entry ? seqs : []) hearOf(entry!, seq);
   }
 
   /** How far this node has heard of a room, without a gap; undefined where it does not know. */
   place(tenant: string, room: string): { epoch: string; seq: number } | undefined {
-    return this.#entries.get(tenantKey(tenant, room));
+    const entry = this.#entries.get(tenantKey(tenant, room));
+    return entry && { epoch: entry.epoch, seq: entry.heard.seq };
   }
 
   /** Everything of a room's log after `after` and up to `seq` was looked at, and its member facts were heard. */
   reached(tenant: string, room: string, { epoch, after, seq }: { epoch: string; after: number; seq: number }): void {
     const entry = this.#entries.get(tenantKey(tenant, room));
-    if (entry?.epoch !== epoch || entry.seq < after || entry.seq >= seq) return;
-    entry.seq = seq;
-    for (const heard of entry.ahead ?? []) if (heard <= seq) entry.ahead!.delete(heard);
-    while (entry.ahead?.delete(entry.seq + 1)) entry.seq += 1;
+    if (entry?.epoch !== epoch) return;
+    skip(entry, after, seq);
+    skip(entry.heard, after, seq);
   }
 
   #load(tenant: string, room: string): Promise<Entry | undefined> {
@@ -132,7 +137,8 @@ export class Rosters {
     }
     const members = new Set(await this.#store.memberIds(tenant, room));
     const { kind, epoch, seq } = record;
-    const entry: Entry = { room, kind, epoch, seq, ahead: undefined, members, readSeq: seq, memberSeqs: new Map(), readAt };
+    const heardBefore = stale?.epoch === epoch ? stale.heard : { seq, ahead: undefined };
+    const entry: Entry = { room, kind, epoch, seq, ahead: undefined, heard: heardBefore, members, readSeq: seq, memberSeqs: new Map(), readAt };
     apply(entry, heard);
     this.#entries.set(key, entry, members.size + roomWeight);
     return entry;
@@ -140,19 +146,32 @@ export class Rosters {
 }
 
 /** Nodes that commit in turns hear of each other's facts a moment later than of their own. */
-function advance(entry: Entry, seq: number): void {
-  if (seq > entry.seq + 1) {
-    entry.ahead ??= new Set();
-    if (entry.ahead.size < maxAhead) entry.ahead.add(seq);
-  } else if (seq === entry.seq + 1) {
-    entry.seq = seq;
-    while (entry.ahead?.delete(entry.seq + 1)) entry.seq += 1;
+function advance(place: Place, seq: number): void {
+  if (seq > place.seq + 1) {
+    place.ahead ??= new Set();
+    if (place.ahead.size < maxAhead) place.ahead.add(seq);
+  } else if (seq === place.seq + 1) {
+    place.seq = seq;
+    while (place.ahead?.delete(place.seq + 1)) place.seq += 1;
   }
+}
+
+/** All after `after` and up to `seq` is known. */
+function skip(place: Place, after: number, seq: number): void {
+  if (place.seq < after || place.seq >= seq) return;
+  place.seq = seq;
+  for (const one of place.ahead ?? []) if (one <= seq) place.ahead!.delete(one);
+  while (place.ahead?.delete(place.seq + 1)) place.seq += 1;
+}
+
+function hearOf(entry: Entry, seq: number): void {
+  advance(entry, seq);
+  advance(entry.heard, seq);
 }
 
 function apply(entry: Entry, facts: readonly Fact[]): void {
   for (const fact of facts) {
-    advance(entry, fact.seq);
+    hearOf(entry, fact.seq);
     if (fact.kind !== 'member' || fact.seq <= (entry.memberSeqs.get(fact.member.userId) ?? entry.readSeq)) continue;
     entry.memberSeqs.set(fact.member.userId, fact.seq);
     if (fact.member.leftAt === undefined) entry.members.add(fact.member.userId);

@@ -46,6 +46,7 @@ export class Simulation {
   readonly #draining = new Set<WorldServer>();
   #isBusDown = false;
   #haveRingsBeenLost = false;
+  #haveAnswersBeenLost = false;
   #troubleUntil = -Infinity;
 
   private constructor(parts: {
@@ -131,8 +132,8 @@ export class Simulation {
     await this.until(() => this.#draining.size === 0);
     for (const server of this.world.servers) if (!server.isRunning) await server.start();
     await this.until(() => this.livingTabs.every(({ guest }) => guest.client.connection.status === 'online'));
-    // Heads are told every 10 s, holes filled within half a second of them, markers within two.
-    await this.world.advance(15_000);
+    // Heads are told every 10 s, holes filled within half a second of them, markers within two. An answer is waited for longer.
+    await this.world.advance(this.#haveAnswersBeenLost ? 60_000 : 15_000);
   }
 
   /** Lets time go by until it is so. What never comes is for the verdict to say. */
@@ -220,7 +221,10 @@ export class Simulation {
       case 'stall down': return link.stall('down');
       case 'unstall': return link.unstall();
       case 'slow': return link.slowDown(step.which * 400);
-      case 'lose': return link.dropNext(step.which % 2 === 0 ? isTold : isAnswer);
+      case 'lose':
+        if (step.which % 2 === 0) return link.dropNext(isTold);
+        this.#haveAnswersBeenLost = true;
+        return link.dropNext(isAnswer);
       case 'double': {
         link.meddle = (frame) => (isAnswer(frame) ? [frame] : [frame, frame]);
         return;
@@ -289,6 +293,7 @@ export class Simulation {
 
   #drain(server: WorldServer): void {
     if (!server.isRunning) return;
+    this.#lostRings();
     this.#draining.add(server);
     void server.stop().then(() => this.#draining.delete(server));
   }

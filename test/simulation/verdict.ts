@@ -9,7 +9,9 @@ import { idOf } from './witness.ts';
 export async function judge(simulation: Simulation): Promise<void> {
   await simulation.heal();
   const stayed = simulation.livingTabs;
+  for (const tab of stayed) for (const id of tab.openRooms) await judgeEnd(simulation.store, tab, id);
   if (simulation.haveRingsBeenLost) {
+    // Markers, and lists of rooms that a node had not had to do with, may then be told no sooner than this.
     for (const { guest } of stayed) guest.link.hangUp();
     await simulation.until(() => stayed.every(({ guest }) => guest.client.connection.status === 'online'));
   }
@@ -18,6 +20,8 @@ export async function judge(simulation: Simulation): Promise<void> {
   // Whoever comes new takes over what dead pages have left unsent.
   const fresh = people.map((person, index) => simulation.openTab(person, index));
   await simulation.until(() => !isAnythingPending(simulation) && fresh.every(({ guest }) => guest.client.rooms.status === 'ready'));
+  // What was sent last is told to lists a moment later.
+  await simulation.world.advance(1_000);
   for (const tab of simulation.livingTabs) await judgeList(simulation.store, tab, fresh.includes(tab) ? 'is new' : 'stayed');
 
   // Who comes new looks into every room; who was here before, into those that were left somewhere.
@@ -35,6 +39,18 @@ async function judgeRooms(simulation: Simulation, tab: Tab, ids: readonly string
   for (const id of ids) tab.open(id);
   await simulation.until(() => ids.every((id) => tab.room(id).state.status !== 'opening'));
   for (const id of ids) await judgeRoom(simulation, tab, id, wereOpen.has(id) ? 'had it open' : 'opens it');
+}
+
+/** Who has a room open and looks at its end sees all that there is, whatever was lost. */
+async function judgeEnd(store: Store, tab: Tab, id: string): Promise<void> {
+  const { status, hasAfter } = tab.room(id).state;
+  const isIn = (await store.member(tab.tenant, id, tab.user)) !== undefined;
+  assert.equal(status === 'ready', isIn, `${tab.name} has ${id} open, which is ${status}`);
+  if (status !== 'ready' || hasAfter) return;
+  const shown = tab.shown(id);
+  const { messages } = await store.history(tab.tenant, id, { limit: 100_000 });
+  assert.deepEqual(shown, messages.slice(messages.length - shown.length), `G6: the end of ${id} at ${tab.name}, who has it open`);
+  assert.ok(shown.length > 0 || messages.length === 0, `G6: something of ${id} at ${tab.name}`);
 }
 
 /** The list shows the rooms that the person is in, as the database has them. */

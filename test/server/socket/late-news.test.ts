@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { rhythms } from '#protocol/codes';
 import { ChatterError } from '../../../server/errors.ts';
 import { MemoryStore } from '../../../server/store/memory-store.ts';
 import { ServerWorld, until } from '../../support/server-world.ts';
@@ -39,6 +40,23 @@ it('R10, G7: who is taken out is shown out, also where the node had read the mem
   await ann.send(room, 'secret');
   await ben.quiet();
   assert.ok(!JSON.stringify(ben.frames).includes('secret'));
+  await world.close();
+});
+
+it('R7: what a node has only read of a room counts as told to nobody: lists hear of it with the next round', async () => {
+  const world = await ServerWorld.start({}, { nodes: 2 });
+  const room = await world.group('garden', 'ann', 'ben');
+  await world.meet('cat');
+  const [ann, ben] = [await world.connect('ann'), await world.connect('ben', { server: world.servers[1] })];
+  await ben.ask('room.get', { room });
+  const hear = world.broker.drop(() => true);
+  await ann.ask('member.add', { room, users: ['cat'] });
+  await ann.quiet();
+  hear();
+  world.clock.sleep(30_000);
+  await ben.send(room, 'hello');
+  await world.clock.advance(2 * rhythms.headsMs);
+  await until(() => ben.all('room').some((told) => told.room.memberCount === 3), 'the room with three members');
   await world.close();
 });
 
