@@ -53,7 +53,11 @@ export class LostTime {
         else close(`fault ${event.name}`, at, this.#busDown);
       }
     }
-    for (const [key, from] of open) if (key.startsWith('bus') || key.startsWith('fault')) this.#busDown.push({ from, to: Infinity });
+    for (const [key, from] of open) {
+      if (key.startsWith('bus') || key.startsWith('fault')) this.#busDown.push({ from, to: Infinity });
+      // Who never read on is given what had arrived when their connection ends.
+      else if (key.startsWith('session ')) listOf(this.#ofSession, key.slice('session '.length)).push({ from, to: Infinity });
+    }
   }
 
   /** How much of this time was nobody's fault for a session of a node. */
