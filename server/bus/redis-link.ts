@@ -2,7 +2,8 @@ import type { Redis, RedisOptions } from 'ioredis';
 import type { RedisAddress } from './redis-address.ts';
 
 const connectTimeoutMs = 4_000;
-const sentinelTimeoutMs = 2_000;
+/** One that hangs must not take the time of the others. */
+const sentinelTimeoutMs = 1_500;
 /** A connection that is let go of is given this long to say goodbye. */
 const disconnectTimeoutMs = 100;
 
@@ -61,72 +62,93 @@ export class RedisLink {
 
   destroy(): void {
     this.#isOver = true;
-    for (const client of this.#clients) client.disconnect();
+    for (const client of this.#clients) letGo(client);
     this.#clients.clear();
   }
 
+  /** A connection that may be used, and is watched from now on. */
   async #connect(): Promise<Redis> {
-    // Any machine of a cluster carries what was published on any other.
-    const choices = this.#address.kind === 'cluster' ? shuffled(this.#address.hosts) : [undefined];
+    const client = await this.#find();
+    client.on('end', () => this.#break(new Error('the connection was closed')));
+    return client;
+  }
+
+  async #find(): Promise<Redis> {
+    const { kind, hosts } = this.#address;
     let failure: unknown;
-    for (const host of choices) {
+    // Sentinels know the same of Redis, and any machine of a cluster carries what was published on any other.
+    for (const host of shuffled(hosts)) {
       try {
-        return await this.#connectTo(optionsOf(this.#address, host));
+        return kind === 'sentinel' ? await this.#findMaster(host) : await this.#dial(this.#optionsTo(host));
       } catch (error) {
         failure = error;
-        if (this.#isOver) break;
       }
+      if (this.#isOver) break;
     }
     throw failure;
   }
 
-  async #connectTo(options: RedisOptions): Promise<Redis> {
+  async #findMaster(host: Host): Promise<Redis> {
+    const { name, sentinelUsername: username, sentinelPassword: password } = this.#address;
+    const sentinel = await this.#dial({ ...this.#optionsTo(host), username, password, connectTimeout: sentinelTimeoutMs, commandTimeout: sentinelTimeoutMs });
+    const found = await sentinel.call('SENTINEL', 'get-master-addr-by-name', name!).finally(() => letGo(sentinel)) as [string, string] | null;
+    if (!found) throw new Error(`the Sentinels know no "${name}"`);
+    const client = await this.#dial(this.#optionsTo({ host: found[0], port: Number(found[1]) }));
+    // After a failover it may not know yet that it is one no more, or has become one.
+    const [role] = await client.call('ROLE') as [string];
+    if (role === 'master') return client;
+    letGo(client);
+    throw new Error('the one that the Sentinels name is no master');
+  }
+
+  async #dial(options: RedisOptions): Promise<Redis> {
     // Not loaded by those who have no Redis.
     const { Redis } = await import('ioredis');
-    if (this.#isOver) throw new Error('The connection to Redis is not wanted any more.');
+    if (this.#isOver) throw new Error('it is not wanted any more');
     const client = new Redis(options);
     this.#clients.add(client);
     let trouble: Error | undefined;
-    let isReady = false;
-    client.on('error', (error) => (trouble = error));
-    client.on('end', () => {
-      this.#clients.delete(client);
-      if (isReady && !this.#isOver) this.#break(trouble ?? new Error('The connection to Redis was closed.'));
+    client.on('error', (error) => {
+      trouble = error;
+      // With TLS a second one may follow, and ends the process where nobody listens.
+      client.stream?.on('error', () => {});
     });
+    client.on('end', () => this.#clients.delete(client));
     try {
       await client.connect();
     } catch (error) {
-      client.disconnect();
+      letGo(client);
       // What is thrown says that the connection is closed; why, was told before.
       throw trouble ?? error;
     }
-    isReady = true;
     return client;
   }
 
+  #optionsTo(host: Host): RedisOptions {
+    const { isTls, username, password } = this.#address;
+    return {
+      ...host, ...(isTls ? { tls: {} } : {}), username, password, connectTimeout: connectTimeoutMs, disconnectTimeout: disconnectTimeoutMs,
+      connectionName: 'chatter', disableClientInfo: true,
+      // The older protocol is all that is needed, and every Redis and each proxy in front of one speaks it.
+      protocol: 2,
+      lazyConnect: true, retryStrategy: () => null, enableOfflineQueue: false, autoResubscribe: false, autoResendUnfulfilledCommands: false,
+      // It may serve while it loads: nothing of what it has on disk is asked for.
+      enableReadyCheck: false,
+    };
+  }
+
   #break(error: Error): void {
+    if (this.#isOver) return;
     this.destroy();
     this.#listener.broken(error);
   }
 }
 
-function optionsOf(address: RedisAddress, host = address.hosts[0]): RedisOptions {
-  const { kind, hosts, isTls, username, password, name, sentinelUsername, sentinelPassword } = address;
-  const where = kind === 'sentinel'
-    ? {
-      sentinels: [...hosts], name, sentinelUsername, sentinelPassword, sentinelRetryStrategy: () => null,
-      sentinelCommandTimeout: sentinelTimeoutMs, ...(isTls ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
-    }
-    : { ...host };
-  return {
-    ...where, ...(isTls ? { tls: {} } : {}), username, password, connectTimeout: connectTimeoutMs, disconnectTimeout: disconnectTimeoutMs,
-    connectionName: 'chatter', disableClientInfo: true,
-    // The older protocol is all that is needed, and every Redis and each proxy in front of one speaks it.
-    protocol: 2,
-    lazyConnect: true, retryStrategy: () => null, enableOfflineQueue: false, autoResubscribe: false, autoResendUnfulfilledCommands: false,
-    // After a failover it shows whether the one that the Sentinels named has become the master.
-    enableReadyCheck: kind === 'sentinel',
-  };
+type Host = RedisAddress['hosts'][number];
+
+function letGo(client: Redis): void {
+  client.stream?.on('error', () => {});
+  client.disconnect();
 }
 
 function shuffled<T>(items: readonly T[]): T[] {

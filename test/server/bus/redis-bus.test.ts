@@ -322,6 +322,20 @@ describe('Redis as a bus', () => {
     assert.deepEqual([bus.mode, right.mode], ['down', 'up']);
   }, ['--requirepass', 'right']));
 
+  it('TLS that the other end does not speak is told, and ends nothing', () => RedisWorld.run(async (world) => {
+    const other = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.write('HTTP/1.1 400 Bad Request\r\n\r\n');
+    }).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const bus = world.open({ url: `rediss://127.0.0.1:${(other.address() as AddressInfo).port}` });
+    await untilTold(world);
+    assert.match(world.log[0]!, /wrong version number|packet length too long/);
+    assert.equal(bus.mode, 'down');
+    await bus.close();
+    other.close();
+  }));
+
   it('a person of Redis who may do no more than the bus needs is enough', () => RedisWorld.run(async (world) => {
     const url = `redis://chatter:narrow@127.0.0.1:${world.redis.port}`;
     const [from, to] = [await world.opened({ url }), await world.opened({ url })];
@@ -383,6 +397,11 @@ describe('Redis in its other ways', () => {
     const replica = await startRedis(['--replicaof', '127.0.0.1', String(master.port), '--repl-diskless-sync-delay', '0']);
     const sentinel = await startSentinel('mymaster', master);
     const url = `redis+sentinel://127.0.0.1:1,127.0.0.1:${sentinel.port}/mymaster`;
+    const log: string[] = [];
+    const stranger = openRedisBus({ url: url.replace('mymaster', 'nobodys'), prefix: 'test', log: createLog('debug', { write: (line) => log.push(line) }) });
+    while (!log.some((line) => line.includes('the Sentinels know no') || line.includes('ECONNREFUSED'))) await moment();
+    await stranger.close();
+    assert.equal(stranger.mode, 'down');
     const buses = [1, 2].map(() => openRedisBus({ url, prefix: 'test', log: createLog('silent') }));
     const [from, to] = buses as [Bus, Bus];
     try {
