@@ -59,7 +59,7 @@ describe('G6, R5: rings that come in any order, or twice', () => {
   }
 });
 
-describe('G6: a ring that is lost for a room that stands in a list', () => {
+describe('G6, R7: a ring that is lost for a room that stands in a list', () => {
   /** Nobody of the second node has the room open. */
   const closed = async (scene: ReturnType<typeof twoNodes>): ReturnType<typeof twoNodes> => {
     const { room, ben } = await scene;
