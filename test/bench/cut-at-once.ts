@@ -54,10 +54,12 @@ async function measure(place: Place, count: number): Promise<Measurement['figure
   const writer = await LoadSession.connect(server.port, host);
 
   const statementsBefore = await server.statements();
+  const serverBeforeMs = await server.cpuMs();
   const cutAt = performance.now();
   for (const returner of returners) returner.cut();
   const written = fewAtATime(rooms, (room) => writer.request('message.send', { room, clientMsgId: `meanwhile-${room}`, text }));
   const back = await Promise.all(returners.map((returner) => returner.comeBack(cutAt)));
+  const serverMs = await server.cpuMs() - serverBeforeMs;
   const statements = await server.statements() - statementsBefore;
   const headOf = new Map((await written).map(({ message }, index) => [rooms[index]!, message.seq]));
   for (const returner of returners) returner.mustHave(headOf.get(returner.room)!);
@@ -70,7 +72,7 @@ async function measure(place: Place, count: number): Promise<Measurement['figure
     ready50Ms: percentile(readyMs, 0.5), ready99Ms: percentile(readyMs, 0.99), readyAllMs: Math.max(...readyMs),
     caughtUp99Ms: percentile(back.map((times) => times.caughtUpMs), 0.99),
     triesEach: back.reduce((sum, { tries }) => sum + tries, 0) / count,
-    statementsEach: statements / count,
+    statementsEach: statements / count, serverMsEach: serverMs / count,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Fact } from '#protocol/models';
 import type { ChildServer } from '../servers/child-server.ts';
 import type { Arrivals } from './arrivals.ts';
-import { connectMany, fewAtATime, type LoadSession, makeGroup, peopleNames } from './load-session.ts';
+import { fewAtATime, LoadSession, makeGroup, peopleNames } from './load-session.ts';
 import { type Side, text } from './side.ts';
 
 const messageFact = Buffer.from('"kind":"message"');
@@ -23,7 +23,7 @@ export class ChatterSide implements Side {
     const earlier = this.#room;
     if (earlier !== undefined) await fewAtATime(sessions, (session) => session.request('room.close', { room: earlier }));
     const newcomers = peopleNames(arrivals.sessions - sessions.length, sessions.length);
-    sessions.push(...await connectMany(this.#nodes.map(({ port }) => port), newcomers));
+    sessions.push(...await fewAtATime(newcomers, (user, index) => LoadSession.connect(this.#portOf(sessions.length + index), user)));
     const room = await makeGroup(sessions[0]!, sessions.map(({ user }) => user), `fan-out-${sessions.length}`);
     this.#room = room;
     await fewAtATime(sessions, (session) => session.request('room.open', { room, limit: 1 }));
@@ -43,6 +43,10 @@ export class ChatterSide implements Side {
   async stop(): Promise<void> {
     for (const session of this.#sessions) session.destroy();
     for (const node of this.#nodes) await node.stop();
+  }
+
+  #portOf(index: number): number {
+    return this.#nodes[index % this.#nodes.length]!.port;
   }
 
   #listen(session: LoadSession, index: number, arrivals: Arrivals): void {

@@ -45,7 +45,7 @@ const layouts: readonly Layout[] = [
     caseOf: inOneRoom,
     lines: [{ label: '', figures: ['highestPerSecond'], format: thousands }],
     how: 'The highest rate at which 99 of 100 messages reached everyone in the room within 250 ms, counted from when each was due to be sent, whether the '
-      + 'sender could or not. Twenty of those in the room write. Chatter and Socket.IO put each message on disk before they tell anybody; the bare `ws` library '
+      + 'sender could or not. Up to twenty of those in the room write. Chatter and Socket.IO put each message on disk before they tell anybody; the bare `ws` library '
       + 'stores nothing, and broadcasts frames of the same size, one a message. On Postgres, Chatter and Socket.IO have a Redis for further nodes (Socket.IO by its Redis adapter).',
   },
   {
@@ -111,6 +111,7 @@ const layouts: readonly Layout[] = [
       { label: '99 of 100', figures: ['ready99Ms'], format: millis },
       { label: 'all', figures: ['readyAllMs'], format: millis },
       { label: '99 of 100 have their list, and all that they missed of their room', figures: ['caughtUp99Ms'], format: millis },
+      { label: 'processor time of the server for each', figures: ['serverMsEach'], format: millis },
       { label: 'SQL statements for each', figures: ['statementsEach'], format: (each) => each!.toFixed(2) },
     ],
     how: 'From the cut. Each comes back as the elements do: after a random wait (up to a second at first, doubled at each try), with a new connection, its token, its list of rooms, '
