@@ -15,11 +15,15 @@ export type Habits = Readonly<Record<Habit, number>>;
 /** The rhythm of one town: about this many things a second. */
 const actsPerSecond = 30;
 
+/** Who was switched off while they waited for an answer waits for ever; the room must not. */
+const patienceMs = 25_000;
+
 /** The people of a town, living. Whatever they are refused they take as people do: they go on with something else. */
 export class Workload {
   readonly #town: Town;
   readonly #chance: Chance;
   readonly #habits: Habits;
+  readonly #replays = new Set<Promise<unknown>>();
   #count = 0;
 
   /** `habits` are those that are not as usual. */
@@ -29,17 +33,15 @@ export class Workload {
     this.#habits = { ...usual, ...habits };
   }
 
-  /** Goes on while `isGoingOn` says so. Resolves when what was begun has come to an end. */
+  /** Goes on while `isGoingOn` says so. Resolves when nothing is said any more but by clients that owe it. */
   async run(isGoingOn: () => boolean): Promise<void> {
-    const underWay = new Set<Promise<unknown>>();
     while (isGoingOn()) {
       // In a turn of its own, so that what is thrown at once is heard of in the same way.
-      const act: Promise<unknown> = Promise.resolve().then(() => this.#act()).catch(expected).finally(() => underWay.delete(act));
-      underWay.add(act);
+      Promise.resolve().then(() => this.#act()).catch(expected);
       await pause(2_000 / actsPerSecond * this.#chance.next());
     }
     for (const replayer of this.#town.replayers) replayer.rest();
-    await Promise.all(underWay);
+    await Promise.all(this.#replays);
   }
 
   #act(): Promise<unknown> | undefined {
@@ -59,7 +61,10 @@ export class Workload {
   async #replay(): Promise<void> {
     const replayer = this.#chance.pick(this.#town.replayers)!;
     const room = this.#chance.pick(this.#town.roomsOf(replayer));
-    if (room) await replayer.send(room.id, `${canary(room.tenant, room.label)} ${++this.#count}`);
+    if (!room) return;
+    const replay: Promise<unknown> = replayer.send(room.id, `${canary(room.tenant, room.label)} ${++this.#count}`).finally(() => this.#replays.delete(replay));
+    this.#replays.add(replay);
+    await replay;
   }
 
   async #intrude(): Promise<void> {
@@ -128,9 +133,9 @@ export class Workload {
       if (room.members.has(user)) {
         // Out of the plan first: nobody means to write into a room that they are being taken out of.
         room.members.delete(user);
-        await view.removeMember(user);
+        await Promise.race([view.removeMember(user), pause(patienceMs)]);
       } else {
-        await view.addMembers([user]);
+        await Promise.race([view.addMembers([user]), pause(patienceMs)]);
         room.members.add(user);
       }
     } finally {

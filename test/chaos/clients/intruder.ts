@@ -19,6 +19,7 @@ export class Intruder {
   readonly #user: Person;
   readonly #chance: Chance;
   #session: RawSession | undefined;
+  #isBusy = false;
 
   constructor({ user, chance, ...options }: Omit<LineOptions, 'user'> & { user: Person; chance: Chance }) {
     this.#user = user;
@@ -36,7 +37,10 @@ export class Intruder {
 
   /** `foreign` are rooms of others, `own` one that is theirs. */
   async act(foreign: readonly string[], own: string | undefined): Promise<void> {
+    if (this.#isBusy) return;
+    this.#isBusy = true;
     if (this.#session?.isOpen !== true) this.#session = await RawSession.open(this.line, this.#user);
+    this.#isBusy = false;
     const session = this.#session;
     if (!session) return;
     const room = this.#chance.pick(foreign);

@@ -20,7 +20,7 @@ export class Replayer {
   readonly #chance: Chance;
   readonly #client: string;
   readonly #lines: readonly [Line, Line];
-  readonly #sessions: (RawSession | undefined)[] = [undefined, undefined];
+  readonly #sessions: Promise<RawSession | undefined>[] = [];
   readonly #sent: { room: string; clientMsgId: string; text: string }[] = [];
   #count = 0;
   #isOver = false;
@@ -65,14 +65,20 @@ export class Replayer {
 
   stop(): void {
     this.rest();
-    for (const session of this.#sessions) session?.close();
+    for (const opening of this.#sessions) void opening.then((session) => session?.close());
   }
 
   async #say(which: number, message: { room: string; clientMsgId: string; text: string }): Promise<void> {
     if (this.#isOver) return;
-    const open = this.#sessions[which];
-    const session = open?.isOpen === true ? open : await RawSession.open(this.#lines[which]!, this.#user);
-    this.#sessions[which] = session;
+    const session = await this.#session(which);
     if (session) await Promise.race([session.request('message.send', message), pause(patienceMs)]);
+  }
+
+  /** The one session of a line: whoever comes while it is being opened waits for the same. */
+  #session(which: number): Promise<RawSession | undefined> {
+    const opening = (this.#sessions[which] ?? Promise.resolve(undefined)).then((session) =>
+      (session?.isOpen === true ? session : RawSession.open(this.#lines[which]!, this.#user)));
+    this.#sessions[which] = opening;
+    return opening;
   }
 }
