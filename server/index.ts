@@ -75,6 +75,8 @@ export interface ChatterOptions {
    * limited by address: a proxy is there, or one's own network, and all people behind it would share one address.
    */
   trustedProxies?: number;
+  /** Percent of its connections that a server of several sends away a second when it is closed (2), and never fewer than 20. */
+  drainPercent?: number;
   /** Opens `/metrics` to whoever sends this as a bearer token; without it, `metrics()` is the only way to them. */
   metricsToken?: string;
   /** The built `chatter.js`, where it is not in its usual place. */
@@ -130,13 +132,14 @@ export async function createChatter(options: ChatterOptions): Promise<Chatter> {
     rates: new Rates(limits, clock, metrics),
     announcer: hub,
   };
-  const sessions = new Sessions(context, auth, hub);
+  const sessions = new Sessions(context, auth, hub, { drainPercent: options.drainPercent ?? 2, busMode: () => bus.mode });
   metrics.watch({ sessions: () => sessions.counts, openRooms: () => hub.openRooms, presentPeople: () => hub.presentPeople, bus });
   const origins = new OriginPolicy(options.origins ?? []);
   const addresses = new ClientAddresses(options.trustedProxies ?? 0, log);
   const upgrades = new Upgrades({ path: `${basePath}/ws`, origins, addresses, sessions, context });
   const app = createApp({
     context, auth, guests: hostAuth instanceof GuestAuth ? hostAuth : undefined, origins, addresses, basePath, elementsFile: options.elementsFile,
+    isOver: () => sessions.isOver,
     health: { check: () => store.check(), busMode: () => bus.mode, isClosing: () => sessions.isClosing },
     metrics: { read: () => metrics.text(), token: options.metricsToken },
   });

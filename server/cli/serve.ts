@@ -27,7 +27,7 @@ export async function serve(config: Config): Promise<RunningServer> {
   const bus = busOf(config, log);
   const chatter = await createChatter({
     auth, log, bus, database: config.database, databaseConnections: config.databaseConnections, origins: config.origins,
-    basePath: config.basePath, directory: config.directory, limits: limitsOf(config), trustedProxies: config.trustedProxies,
+    basePath: config.basePath, directory: config.directory, limits: limitsOf(config), trustedProxies: config.trustedProxies, drainPercent: config.drainPercent,
     metricsToken: config.metricsToken,
   }).catch(async (error: unknown) => {
     await bus?.close();
@@ -102,11 +102,11 @@ function guestFileOf(database: string): string {
   return file === undefined || file.startsWith(':') ? 'chatter.guests.secret' : `${file}.guests.secret`;
 }
 
-/** First nobody comes any more; then those who are there are sent away; and to the end one can see how far that is. */
+/** While those who are there are sent away, whoever comes is told to go elsewhere, and one can see how far that is. */
 async function closeAll(server: Server, closeChatter: () => Promise<void>, metrics: Server | undefined, log: Log): Promise<void> {
   log.info('Going away.');
-  const isClosed = closed(server);
   await closeChatter();
+  const isClosed = closed(server);
   server.closeAllConnections();
   await isClosed;
   if (!metrics) return;

@@ -23,13 +23,15 @@ export interface AppOptions {
   addresses: ClientAddresses;
   basePath: string;
   elementsFile?: string;
+  /** The server has been closed. */
+  isOver(): boolean;
   health: Pick<HealthOptions, 'check' | 'busMode' | 'isClosing'>;
   /** Where there is a token, `/metrics` tells what `read` does to whoever has it. */
   metrics: { read(): Promise<string>; token?: string };
 }
 
 /** Everything that answers HTTP. */
-export function createApp({ context, auth, guests, origins, addresses, basePath, elementsFile, health, metrics }: AppOptions): Hono {
+export function createApp({ context, auth, guests, origins, addresses, basePath, elementsFile, isOver, health, metrics }: AppOptions): Hono {
   const app = new Hono({ getPath: (request) => withoutPrefix(getPath(request), basePath) });
   app.onError((error, c) => refusal(context, c, error));
   addStatusPage(app, basePath, guests !== undefined);
@@ -45,6 +47,10 @@ export function createApp({ context, auth, guests, origins, addresses, basePath,
     maxAge: 600,
   });
   app.use('/api/*', ofListedOrigins);
+  app.use('/api/*', async (_, next) => {
+    if (isOver()) throw new ChatterError('unavailable', 'This server is going away.', { afterMs: 1_000 });
+    await next();
+  });
   app.route('/api/v1', apiRoutesApp(context, auth, addresses));
   if (guests) {
     app.use('/guest', ofListedOrigins);

@@ -26,6 +26,7 @@ export class ServerWorld {
   /** Lines of the servers' logs. */
   readonly log: string[] = [];
   readonly #options: Partial<ChatterOptions>;
+  readonly #peers: Peer[] = [];
 
   private constructor(options: Partial<ChatterOptions>) {
     this.#options = options;
@@ -63,7 +64,9 @@ export class ServerWorld {
 
   /** A socket that has said nothing. */
   dial(server = this.server, options: { canPing?: boolean } = {}): Peer {
-    return new Peer(server, options);
+    const peer = new Peer(server, options);
+    this.#peers.push(peer);
+    return peer;
   }
 
   /** A session of the person, `ready`. */
@@ -85,7 +88,9 @@ export class ServerWorld {
     return (await this.store.createRoom('default', { kind: 'group', name, members })).room.id;
   }
 
+  /** Nobody is waited for: a server of several would send many away one after the other (C9). */
   async close(): Promise<void> {
+    for (const peer of this.#peers) peer.cut();
     await Promise.all(this.servers.map((server) => server.close()));
   }
 }

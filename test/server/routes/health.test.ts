@@ -72,21 +72,22 @@ describe('/health and /ready', () => {
     const world = await ServerWorld.start();
     const room = await world.group('garden', 'ann');
     const ann = await world.connect('ann');
-    let finish = (): void => {};
+    let finish: (() => void) | undefined;
     const append = world.store.appendMessage.bind(world.store);
     world.store.appendMessage = async (...input) => {
       await new Promise<void>((resolve) => (finish = resolve));
       return append(...input);
     };
     const answer = ann.begin('message.send', { room, clientMsgId: 'one', text: 'hello' });
-    for (let turn = 0; turn < 10; turn++) await settled();
-    const closed = world.close();
+    await until(() => finish !== undefined, 'the message on its way to the store');
+    const closed = world.server.close();
     assert.deepEqual(await ask(world, '/ready'), { status: 503, body: { status: 'draining', database: 'up', bus: 'up' } });
     assert.equal((await ask(world, '/health')).status, 200);
-    finish();
-    for (let waited = 0; waited < 600 && !answer(); waited++) await world.clock.advance(100);
+    finish!();
+    await until(() => answer() !== undefined, 'the answer');
+    assert.equal(answer()?.kind, 'ok');
+    await world.close();
     await world.clock.advance(120_000);
     await closed;
-    assert.equal(answer()?.kind, 'ok');
   });
 });
