@@ -1,6 +1,6 @@
 import type { Head } from '#protocol/frames';
 import type { Fact, Person } from '#protocol/models';
-import type { Rosters } from '../actions/rosters.ts';
+import type { Roster, Rosters } from '../actions/rosters.ts';
 import { tenantKey } from '../actions/tenant-key.ts';
 import type { Bus } from '../bus/bus.ts';
 import { allTopics, topicOf } from '../bus/topics.ts';
@@ -13,8 +13,6 @@ import type { Change, ReadState, Store } from '../store/store.ts';
 import { type BusFrame, type BusFrameOf, parseBusFrame } from './bus-frames.ts';
 import { HeadTeller } from './head-teller.ts';
 import { Healer } from './healer.ts';
-import { HealingRounds } from './healing-rounds.ts';
-import { ListHealer } from './list-healer.ts';
 import { OccupancyTeller } from './occupancy-teller.ts';
 import { OutgoingChanges } from './outgoing-changes.ts';
 import { Presence } from './presence.ts';
@@ -55,8 +53,6 @@ export class Hub implements Announcer {
   readonly #seen: SeenTeller;
   readonly #typing: TypingTeller;
   readonly #healer: Healer;
-  readonly #lists: ListHealer;
-  readonly #rounds: HealingRounds;
   /** What whoever can reach the broker can cause as often as they like. */
   readonly #troubles: OccasionalLog;
   /** Feeds that heard something in this turn. */
@@ -97,18 +93,14 @@ export class Hub implements Announcer {
       },
     });
     this.#healer = new Healer({
-      store, rosters, clock, log: this.#troubles, metrics, heads: this.#heads,
+      store, bus, rosters, clock, log: this.#troubles, metrics, heads: this.#heads,
       feeds: () => this.#feeds.values(),
+      feedOf: (tenant, room) => this.#feeds.get(tenantKey(tenant, room)),
+      isHere: (tenant, users) => this.#isHere(tenant, users),
+      isAnybodyHere: () => this.#people.size > 0,
       takeInMembers: (tenant, room, facts) => this.#takeInMembers(tenant, room, facts),
       showOut: (tenant, room, user) => this.#showOut(tenant, room, user),
     });
-    this.#lists = new ListHealer({
-      store, rosters, clock, log: this.#troubles, heads: this.#heads,
-      isListedHere: (tenant, members) => this.#isListedHere(tenant, members),
-      reach: (place) => this.#reach(place.tenant, place.room, place),
-      takeInPeople: (tenant, room, facts) => this.#takeInMembers(tenant, room, facts),
-    });
-    this.#rounds = new HealingRounds({ bus, clock, check: () => this.#check(), poll: () => this.#poll() });
     this.#undo = [
       bus.onDelivery((_topic, payload) => this.#hear(payload)),
       bus.onGap(() => metrics.busGap()),
@@ -231,31 +223,11 @@ export class Hub implements Announcer {
     for (const feed of this.#feeds.values()) feed.stop();
     this.#heads.close();
     this.#summaries.close();
-    this.#rounds.close();
     this.#healer.close();
-    this.#lists.close();
   }
 
-  /** Everything that may have been missed. */
-  async #check(): Promise<void> {
-    if (this.#people.size === 0) return this.#lists.rest();
-    await this.#healer.heal();
-    await this.#lists.check();
-  }
-
-  /** What changed lately, whatever was missed of it. */
-  async #poll(): Promise<void> {
-    if (this.#people.size === 0) return this.#lists.rest();
-    await this.#lists.poll();
-  }
-
-  async #reach(tenant: string, room: string, place: { epoch: string; seq: number }): Promise<void> {
-    const feed = this.#feeds.get(tenantKey(tenant, room));
-    if (feed) await this.#healer.reach(feed, place);
-  }
-
-  #isListedHere(tenant: string, members: ReadonlySet<string>): boolean {
-    for (const user of members) if (this.#people.has(tenantKey(tenant, user))) return true;
+  #isHere(tenant: string, users: Iterable<string>): boolean {
+    for (const user of users) if (this.#people.has(tenantKey(tenant, user))) return true;
     return false;
   }
 
@@ -300,8 +272,7 @@ export class Hub implements Announcer {
   #takeInReference({ tenant, room, epoch, seqs, facts }: BusFrameOf<'moved'>): void {
     this.#takeInMembers(tenant, room, facts);
     this.#options.rosters.hearPlaces(tenant, room, seqs);
-    void this.#reach(tenant, room, { epoch, seq: Math.max(...seqs) });
-    if (seqs.length > facts.length) this.#lists.referTo(tenant, room);
+    this.#healer.lookUp(tenant, room, { epoch, seq: Math.max(...seqs), hasMessages: seqs.length > facts.length });
   }
 
   /**
@@ -369,9 +340,23 @@ export class Hub implements Announcer {
     this.#publish(topicOf(frame.tenant, frame.room), frame);
   }
 
-  #deliverRead({ tenant, room, user, readSeq, readCount, unread, bySession }: BusFrameOf<'read'>): void {
-    // Another node may have taken them out meanwhile, and told so (R10).
-    if (this.#options.rosters.known(tenant, room)?.members.has(user) === false) return;
+  /** Another node may have taken them out meanwhile, and told so (R10): where the roster is not known it is read first. */
+  #deliverRead(frame: BusFrameOf<'read'>): void {
+    const { tenant, room, user } = frame;
+    const { rosters } = this.#options;
+    const roster = rosters.known(tenant, room);
+    if (roster) return this.#tellMarker(frame, roster);
+    if (!this.#people.has(tenantKey(tenant, user)) && !this.#feeds.has(tenantKey(tenant, room))) return;
+    rosters.of(tenant, room).then(
+      (read) => {
+        if (read && !this.#isClosed) this.#tellMarker(frame, read);
+      },
+      this.#onError('A marker could not be told.'),
+    );
+  }
+
+  #tellMarker({ tenant, room, user, readSeq, readCount, unread, bySession }: BusFrameOf<'read'>, roster: Roster): void {
+    if (!roster.members.has(user)) return;
     for (const session of this.sessionsOf(tenant, user)) {
       if (session.id !== bySession) session.send({ kind: 'read', room, readSeq, readCount, unread });
     }

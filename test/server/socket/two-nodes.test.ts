@@ -157,6 +157,30 @@ it('R10: a marker of who is out comes late over the bus, and is not told', async
   await world.close();
 });
 
+it('R10, G7: a marker of who was taken out meanwhile is not told either where nobody knows who is in the room', async () => {
+  const { world, room, ann, ben } = await twoNodes();
+  // A third node, on which neither has the room open: it has never asked who is in it.
+  const elsewhere = await world.connect('ben', { server: await world.startServer() });
+  const append = world.store.appendMessage.bind(world.store);
+  let release = (): void => {};
+  world.store.appendMessage = async (...input) => {
+    await new Promise<void>((resolve) => (release = resolve));
+    return append(...input);
+  };
+  ben.begin('message.send', { room, clientMsgId: 'late', text: 'late' });
+  await ben.quiet();
+  await ann.ask('member.remove', { room, user: 'ben' });
+  await until(() => ben.all('room.gone').length > 0 && elsewhere.all('room.gone').length > 0, 'the end of the room');
+  // What is known is old by now, and read again by nobody.
+  await world.clock.advance(31_000);
+  elsewhere.clear();
+  release();
+  await ann.quiet();
+  await elsewhere.quiet();
+  assert.deepEqual(elsewhere.all('read'), []);
+  await world.close();
+});
+
 it('P3, P4, P5: presence, typing and markers cross the nodes', async () => {
   const { world, room, ann, ben } = await twoNodes();
   await world.clock.advance(1_000);
