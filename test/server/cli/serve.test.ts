@@ -46,7 +46,8 @@ it('a server that is stopped lets nobody new in, answers what has begun, and tel
   while (!(await (await fetch(`${metrics}/metrics`)).text()).includes('chatter_frames_received_total{kind="message.send"} 1\n'));
 
   const closed = running.close();
-  assert.equal(await status(`${running.url}/ready`), 'ECONNREFUSED');
+  assert.equal(await status(`${running.url}/ready`), 503, 'whoever asks is told to go elsewhere');
+  await assert.rejects(async () => Asker.connect(`${running.url.replace('http', 'ws')}/ws`, await signToken('ben')));
   assert.equal(await status(`${metrics}/metrics`), 200);
   letGo();
   await holding;
