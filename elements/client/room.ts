@@ -264,7 +264,7 @@ export class Room {
     this.#typing.clear();
     this.#online = undefined;
     this.#readMarker.reset();
-    this.#members.replace([]);
+    this.#members.clear();
     this.#divider = undefined;
     this.#unsent.clear();
     this.#sync.reset();
@@ -275,9 +275,12 @@ export class Room {
     people.put(answer.people);
     if (answer.room.lastSender) people.put([answer.room.lastSender]);
     // Markers are places in the log, and a log of another epoch has other places.
-    if (summaries.get(this.id)?.epoch !== answer.room.epoch) this.#readMarker.reset();
+    if (summaries.get(this.id)?.epoch !== answer.room.epoch) {
+      this.#readMarker.reset();
+      this.#members.clear();
+    }
     summaries.put(answer.room);
-    this.#members.replace(answer.members);
+    this.#members.replace(answer.members, answer.room.seq);
     this.#placeDivider();
   }
 

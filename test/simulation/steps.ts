@@ -44,7 +44,7 @@ export type NodeTrouble = Extract<Step, { node: number }>;
 const weights: Partial<Record<Step['what'], number>> = {
   'send': 40, 'send twice': 6, 'delete': 5, 'read': 6, 'open': 8, 'close': 3, 'older': 2, 'rename': 2, 'add': 4, 'remove': 4, 'leave': 2,
   'direct': 2, 'group': 2, 'type': 2, 'cut': 3, 'mend': 4, 'hang up': 5, 'move': 3, 'reload': 2, 'crash': 2, 'another tab': 2,
-  'lose': 3, 'kill': 3, 'start': 6, 'drain': 2, 'hear well': 2, 'store well': 3, 'bus up': 2,
+  'lose': 6, 'swap': 3, 'kill': 3, 'start': 6, 'drain': 2, 'hear well': 2, 'store well': 3, 'bus up': 2,
 };
 
 const few = fc.nat(7);
