@@ -77,6 +77,7 @@ describe('chatter-server, the command', () => {
 
   it('tells its metrics on a port of their own, and there nothing else', async () => {
     const { child, url, output, ended } = await start({ CHATTER_METRICS_PORT: '0' });
+    while (!output().includes('/metrics')) await once(child.stderr!, 'data');
     const metrics = /Its metrics are at (http:\S+?)\/metrics/.exec(output())![1]!;
     assert.match(await (await fetch(`${metrics}/metrics`)).text(), /^chatter_bus_mode\{mode="alone"\} 1$/m);
     assert.equal((await fetch(`${metrics}/health`)).status, 404);
