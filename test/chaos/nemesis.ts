@@ -21,14 +21,15 @@ export class Nemesis {
   /** Makes trouble while there is time left. Rejects where a fault could not be made or ended, which is trouble of the harness. */
   async run(isGoingOn: () => boolean): Promise<void> {
     const chance = this.#chance;
-    while (isGoingOn()) {
+    for (;;) {
+      await pause(chance.whole(200, 2_500));
+      if (!isGoingOn()) break;
       const free = this.#faults.filter(({ on }) => !this.#active.has(on));
       const fault = chance.pick(free);
       if (fault) this.#begin(fault);
       // Now and then the next one comes while this one is still at work.
       if (chance.happens(0.3)) await pause(chance.whole(200, 1_500));
       else await Promise.all(this.#active.values());
-      await pause(chance.whole(200, 2_500));
     }
     await Promise.all(this.#active.values());
   }

@@ -82,12 +82,12 @@ export const plants: Readonly<Record<string, Plant>> = {
       },
     }) }),
   },
-  'outbox-in-any-order': {
+  'outbox-back-to-front': {
     breaks: 'G5', scope: { ...calm, faults: ['kill'], habits: { crash: 30 } },
     inClients() {
-      const { adopt } = MemoryOutboxStorage.prototype;
-      MemoryOutboxStorage.prototype.adopt = async function reversed(owner) {
-        return (await adopt.call(this, owner)).reverse();
+      const { put } = MemoryOutboxStorage.prototype;
+      MemoryOutboxStorage.prototype.put = function backToFront(entry) {
+        return put.call(this, { ...entry, at: -entry.at });
       };
     },
   },
@@ -186,6 +186,8 @@ function thinking(store: Store): Store {
   return overriding(store, { changes: slowly(store.changes), history: slowly(store.history) });
 }
 
+const behindMs = 2_000;
+
 /** A cache in front of the database that says "done" when it has only taken note. */
 function writeBehind(store: Store): Store['appendMessage'] {
   const heads = new Map<string, { seq: number; count: number }>();
@@ -197,7 +199,7 @@ function writeBehind(store: Store): Store['appendMessage'] {
     place.seq = Math.max(place.seq, head.seq) + 1;
     place.count = Math.max(place.count, head.messageCount) + 1;
     const message: Message = { ...draft, seq: place.seq, changedSeq: place.seq, ordinal: place.count, at: Date.now() };
-    systemClock.after(300, () => void store.appendMessage(tenant, draft).catch(() => undefined));
+    systemClock.after(behindMs, () => void store.appendMessage(tenant, draft).catch(() => undefined));
     return { message, head: { ...head, seq: place.seq, messageCount: place.count, lastMessage: message }, epoch: head.epoch, duplicate: false };
   };
 }
