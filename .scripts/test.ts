@@ -35,10 +35,10 @@ await main(async () => {
     if (isNeeded && (skipped.includes(service) || !await ensure(service, async () => find()))) missing.add(service);
   }
   const canRun = (file: string): boolean => !servicesOf(file).some((service) => missing.has(service));
-  await runNodeTests([...files.unit, ...files.contract].filter(canRun), { timeoutMs: 240_000 }, onSuite);
+  await runNodeTests([...files.unit, ...files.contract].filter(canRun), { timeoutMs: 600_000 }, onSuite);
 
   // One at a time, and nothing beside it: what is late must not be late because of us.
-  await runNodeTests(files.chaos.filter(canRun), { timeoutMs: 300_000, atOnce: 1 }, onSuite);
+  await runNodeTests(files.chaos.filter(canRun), { timeoutMs: 600_000, atOnce: 1 }, onSuite);
 
   const built = files.built.filter(canRun);
   if (built.length > 0 && await ensure('build', ensurePackages)) await runNodeTests(built, { timeoutMs: 300_000 }, onSuite);
