@@ -8,6 +8,8 @@ import type { FromNode, NodeOptions, Question, Revocable, ToNode } from './node-
 export const stallMs = 200;
 /** What a node said last is kept to this length, for the report of one that broke. */
 const keptOutput = 4_000;
+/** Starts that may fail in a row: each takes a second or two, and a database that was killed some more to come back. */
+const maxTries = 20;
 
 /** One node's process, as its machine sees it: started, killed, stopped, started again on the same port. */
 export class NodeProcess {
@@ -44,8 +46,18 @@ export class NodeProcess {
     return this.#child !== undefined;
   }
 
-  /** Resolves when it listens. */
+  /** Resolves when it listens. Where the database cannot be opened now, it ends and is started again, as by systemd. */
   async start(): Promise<void> {
+    for (let triesLeft = maxTries; ; triesLeft -= 1) {
+      try {
+        return await this.#startOnce();
+      } catch (error) {
+        if (triesLeft === 0) throw error;
+      }
+    }
+  }
+
+  async #startOnce(): Promise<void> {
     const child = fork(fileURLToPath(new URL('./main.ts', import.meta.url)), [JSON.stringify(this.options)], {
       execArgv: ['--import', 'tsx'], stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
@@ -55,14 +67,16 @@ export class NodeProcess {
     for (const pipe of [child.stdout!, child.stderr!]) {
       pipe.on('data', (data: Buffer) => (this.#output = (this.#output + data.toString()).slice(-keptOutput)));
     }
+    let isListening = false;
     await new Promise<void>((resolve, reject) => {
       child.on('message', (message: FromNode) => {
-        if (message.type === 'listening') resolve();
-        else this.#hear(message);
+        if (message.type !== 'listening') return this.#hear(message);
+        isListening = true;
+        resolve();
       });
       child.once('exit', (code, signal) => {
-        this.#ended(child, code, signal);
-        reject(new Error(`Node ${this.name} ended with ${code ?? signal} before it listened:\n${this.#output}`));
+        if (isListening) this.#ended(child, code, signal);
+        else reject(new Error(`Node ${this.name} ended with ${code ?? signal} before it listened:\n${this.#output}`));
       });
     });
     this.#child = child;
