@@ -50,7 +50,7 @@ class JwtAuth implements Auth {
   }
 
   async authenticate(token: string): Promise<Identity> {
-    refuseForeignHeaders(token);
+    refuseForeign(token);
     let refusal: unknown;
     for (const verifier of this.#verifiers) {
       try {
@@ -80,8 +80,11 @@ function isNotItsSignature(error: unknown): boolean {
   return (error as { code?: unknown }).code === 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED';
 }
 
-/** Keys come from the configuration. A token that brings its own, or says where to fetch one, is up to no good. */
-function refuseForeignHeaders(token: string): void {
+/**
+ * Keys come from the configuration. A token that brings its own, or says where to fetch one, is up to no good. One that says
+ * to be of another kind (a log-out token, a refresh token) was signed by the right key for another purpose (RFC 8725 3.11).
+ */
+function refuseForeign(token: string): void {
   let header: Record<string, unknown>;
   try {
     header = decodeProtectedHeader(token);
@@ -90,6 +93,11 @@ function refuseForeignHeaders(token: string): void {
   }
   const foreign = ['jku', 'jwk', 'x5u', 'x5c'].find((name) => name in header);
   if (foreign !== undefined) throw new ChatterError('unauthorized', `A token may not bring its own key ("${foreign}").`);
+  if (header.typ !== undefined && !isAccessToken(header.typ)) throw new ChatterError('unauthorized', 'The token is of another kind than JWT ("typ").');
+}
+
+function isAccessToken(typ: unknown): boolean {
+  return typeof typ === 'string' && /^(application\/)?(at\+)?jwt$/i.test(typ);
 }
 
 async function verifiersOf(trust: JwtTrust, clock: Clock): Promise<Verifier[]> {
