@@ -44,7 +44,11 @@ export type BusFrame = z.infer<typeof busFrame>;
 export type BusFrameOf<K extends BusFrame['kind']> = Extract<BusFrame, { kind: K }>;
 export type PresenceFrame = Extract<BusFrame, { kind: `presence.${string}` }>;
 
+/** No node says anything as long as that; whoever does would have each of them read it to its end. */
+const maxCharacters = 1024 * 1024;
+
 export function parseBusFrame(payload: string): BusFrame | undefined {
+  if (payload.length > maxCharacters) return undefined;
   try {
     return busFrame.safeParse(JSON.parse(payload)).data;
   } catch {

@@ -61,11 +61,6 @@ export class Healer {
     this.#feeds.waitForHole(feed);
   }
 
-  /** The way from the feed's place to the head is too long, or leads nowhere. */
-  startOver(feed: RoomFeed, head: { epoch: string; seq: number }): void {
-    this.#feeds.startOver(feed, head);
-  }
-
   /** A room has come this far, and what it came by is in the log only; with messages in it, its head is too. */
   lookUp(tenant: string, room: string, { epoch, seq, hasMessages }: { epoch: string; seq: number; hasMessages: boolean }): void {
     void this.#reach(tenant, room, { epoch, seq });

@@ -24,6 +24,8 @@ import { TypingTeller } from './typing-teller.ts';
 
 /** List entries of everyone are told anew when a member comes or goes, in rooms of up to this many. */
 const listedMembers = 50;
+/** What could not be read to be told is read again after this long. */
+const againMs = 1_000;
 
 export interface HubOptions {
   node: string;
@@ -82,7 +84,7 @@ export class Hub implements Announcer {
     });
     this.#troubles = new OccasionalLog(log, clock);
     this.#heads = new HeadTeller({ rosters, clock, log: this.#troubles, sessionsOf });
-    this.#summaries = new SummaryTeller({ store, rosters, log, sessionsOf });
+    this.#summaries = new SummaryTeller({ store, rosters, clock, log: this.#troubles, sessionsOf });
     this.#seen = new SeenTeller({ rosters, clock });
     this.#typing = new TypingTeller({
       clock,
@@ -255,11 +257,12 @@ export class Hub implements Announcer {
 
   /** Facts of a room, of this node or another. */
   #takeIn(tenant: string, room: string, facts: readonly Fact[], people: readonly Person[], head: Head): void {
-    this.#takeInMembers(tenant, room, facts);
     const feed = this.#feeds.get(tenantKey(tenant, room));
-    if (feed && !feed.isOfEpoch(head)) {
-      this.#healer.startOver(feed, head);
-    } else if (feed) {
+    const epoch = feed?.epoch || this.#options.rosters.place(tenant, room)?.epoch;
+    // Another log than we know: everybody would have to start over, so the database has to say it too.
+    if (epoch && epoch !== head.epoch) return this.#healer.lookUp(tenant, room, { epoch: head.epoch, seq: head.seq, hasMessages: true });
+    this.#takeInMembers(tenant, room, facts);
+    if (feed) {
       feed.arrived.push(...facts);
       for (const person of people) feed.people.set(person.id, person);
       this.#woken.add(feed);
@@ -300,10 +303,15 @@ export class Hub implements Announcer {
     };
     if (roster) return tellLists(roster.members);
     // Nobody here has had to do with the room lately; it may stand in their lists all the same.
-    rosters.of(tenant, room).then(
+    const readAndTell = (): void => void rosters.of(tenant, room).then(
       (read) => read && tellLists(read.members),
-      this.#onError('A change of a room could not be told to its lists.'),
+      (error: unknown) => {
+        if (this.#isClosed) return;
+        this.#troubles.warn('Changes of rooms could not be told to lists; they will be.', { cause: 'changes', error });
+        this.#options.clock.after(againMs, readAndTell);
+      },
     );
+    readAndTell();
   }
 
   #showOut(tenant: string, room: string, user: string): void {
