@@ -1,11 +1,14 @@
 import type { Rosters } from '../actions/rosters.ts';
 import { tenantKey } from '../actions/tenant-key.ts';
-import type { Log } from '../log.ts';
+import type { Clock } from '../clock.ts';
+import type { OccasionalLog } from '../occasional-log.ts';
 import type { Store } from '../store/store.ts';
 import type { Session } from './session.ts';
 
 /** Summaries read at the same time. */
 const atOnce = 8;
+/** An entry that could not be read is read again after this long. */
+const againMs = 1_000;
 
 /** An entry that somebody's list is to be told: waiting, or being read. */
 interface Entry {
@@ -19,18 +22,20 @@ interface Entry {
 export class SummaryTeller {
   readonly #store: Pick<Store, 'summary'>;
   readonly #rosters: Rosters;
-  readonly #log: Log;
+  readonly #clock: Clock;
+  readonly #log: OccasionalLog;
   readonly #sessionsOf: (tenant: string, user: string) => readonly Session[];
   /** The newest wish for each entry: what was read for an older one is not told any more. */
   readonly #wanted = new Map<string, Entry>();
   #running = 0;
 
   constructor(options: {
-    store: Pick<Store, 'summary'>; rosters: Rosters; log: Log;
+    store: Pick<Store, 'summary'>; rosters: Rosters; clock: Clock; log: OccasionalLog;
     sessionsOf: (tenant: string, user: string) => readonly Session[];
   }) {
     this.#store = options.store;
     this.#rosters = options.rosters;
+    this.#clock = options.clock;
     this.#log = options.log;
     this.#sessionsOf = options.sessionsOf;
   }
@@ -41,7 +46,7 @@ export class SummaryTeller {
     // To the end of the line, because those who go along it may be past its old place.
     this.#wanted.delete(key);
     this.#wanted.set(key, { tenant, room, user, isBeingRead: false });
-    if (this.#running < atOnce) void this.#run();
+    this.#hurry();
   }
 
   /** The person is no longer in the room (R10). */
@@ -51,6 +56,10 @@ export class SummaryTeller {
 
   close(): void {
     this.#wanted.clear();
+  }
+
+  #hurry(): void {
+    if (this.#running < atOnce) void this.#run();
   }
 
   async #run(): Promise<void> {
@@ -68,12 +77,18 @@ export class SummaryTeller {
     try {
       const summary = await this.#store.summary(tenant, room, user);
       // They may have been taken out while it was read, and told so (R10).
-      if (!isWanted() || !summary || this.#rosters.known(tenant, room)?.members.has(user) === false) return;
-      for (const session of this.#sessionsOf(tenant, user)) session.send({ kind: 'room', room: summary });
+      if (!isWanted()) return;
+      const isIn = summary !== undefined && this.#rosters.known(tenant, room)?.members.has(user) !== false;
+      if (isIn) for (const session of this.#sessionsOf(tenant, user)) session.send({ kind: 'room', room: summary });
     } catch (error) {
-      if (isWanted()) this.#log.error('An entry of a list could not be told.', { room, error });
-    } finally {
-      if (isWanted()) this.#wanted.delete(key);
+      if (!isWanted()) return;
+      this.#log.warn('Entries of lists could not be told; they will be.', { cause: 'entries', error });
+      this.#clock.after(againMs, () => {
+        entry.isBeingRead = false;
+        if (isWanted()) this.#hurry();
+      });
+      return;
     }
+    this.#wanted.delete(key);
   }
 }

@@ -152,4 +152,38 @@ export const found: readonly Found[] = [
       { what: 'send', who: 2, room: 3, which: 0, ...plain },
     ],
   },
+  {
+    what: 'a list did not hear who left where the database failed when it was to be told',
+    nodes: 2, seed: 55,
+    story: [
+      { what: 'store fails', node: 1, which: 0, ...plain },
+      { what: 'leave', who: 0, room: 0, which: 0, ...plain },
+      { what: 'wait', ms: 0, ...plain },
+    ],
+  },
+  {
+    what: 'a message that was acknowledged stayed pending where its room was found gone after a reconnect',
+    nodes: 1, seed: 339,
+    story: [
+      { what: 'lose', who: 2, which: 0, ...plain },
+      { what: 'send', who: 0, room: 0, which: 0, ...plain },
+      { what: 'send twice', who: 7, room: 0, which: 0, ...plain },
+      { what: 'wait', ms: 0, ...plain },
+      { what: 'remove', who: 0, room: 0, which: 2, ...plain },
+      { what: 'crash', who: 6, which: 0, order: 0, turns: 2 },
+      { what: 'kill', node: 1, which: 0, ...plain },
+    ],
+  },
+  {
+    what: 'lists did not hear of what a node had read of a room in the meantime, where the bus had lost it',
+    nodes: 3, seed: 405,
+    story: [
+      { what: 'wait', ms: 70_000, ...plain },
+      { what: 'add', who: 0, room: 1, which: 6, order: 0, turns: 4 },
+      { what: 'send', who: 1, room: 0, which: 0, ...plain },
+      { what: 'send', who: 1, room: 7, which: 0, ...plain },
+      { what: 'open', who: 0, room: 0, which: 0, order: 0, turns: 3 },
+      { what: 'bus down', order: 0, turns: 4 },
+    ],
+  },
 ];

@@ -114,3 +114,25 @@ it('a room that was made is told to its members, whatever fails after it was mad
   assert.equal((await ben.next('room')).room.memberCount, 2);
   await world.close();
 });
+
+it('R7: lists hear of a change though the database failed when it was to be told', async () => {
+  const store = new MemoryStore();
+  const { summary, memberIds } = MemoryStore.prototype;
+  let isAway = false;
+  const whileThere = <T>(answer: () => Promise<T>): Promise<T> => (isAway ? Promise.reject(new ChatterError('unavailable', 'Not now.')) : answer());
+  store.summary = (...input) => whileThere(() => summary.apply(store, input));
+  store.memberIds = (...input) => whileThere(() => memberIds.apply(store, input));
+  const world = await ServerWorld.start({ store }, { nodes: 2 });
+  const [garden, kitchen] = [await world.group('garden', 'ann', 'ben', 'cat'), await world.group('kitchen', 'ann', 'ben', 'cat')];
+  const [ann, ben] = [await world.connect('ann'), await world.connect('ben', { server: world.servers[1] })];
+  for (const room of [garden, kitchen]) await ann.ask('room.get', { room });
+  await ben.ask('room.get', { room: kitchen });
+  isAway = true;
+  for (const room of [garden, kitchen]) await ann.ask('member.remove', { room, user: 'cat' });
+  await ben.quiet();
+  assert.deepEqual(ben.all('room'), []);
+  isAway = false;
+  await world.clock.advance(1_000);
+  for (const id of [garden, kitchen]) assert.equal((await ben.next('room', ({ room }) => room.id === id)).room.memberCount, 2);
+  await world.close();
+});
