@@ -60,7 +60,9 @@ export class Outbox {
   retry(room: string, clientMsgId: string): void {
     const entry = this.entries(room).find((one) => one.clientMsgId === clientMsgId && one.error !== undefined);
     if (!entry) return;
-    this.#take(room, clientMsgId);
+    // What is kept of it is written over, and not taken away first: the page may end in between.
+    this.#rooms.set(room, this.entries(room).filter((one) => one !== entry));
+    this.#adopted.delete(clientMsgId);
     this.add(room, entry.text, clientMsgId);
   }
 

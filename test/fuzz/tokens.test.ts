@@ -78,7 +78,7 @@ it('C5: times that are none, or long ago, or far away', async () => {
 
 it('C5: a good token with anything changed in it is none', async () => {
   const token = signed({ alg: 'HS256' }, good);
-  await fuzz(fc.tuple(fc.nat(token.length - 1), fc.constantFrom(...'.AZaz09-_=+/ \n\u0000é')), 300, async ([at, other]) => {
+  await fuzz(fc.tuple(fc.nat(token.length - 1), fc.constantFrom('.', 'A', 'z', '0', '9', '-', '_', '=', '+', '/', ' ', '\n', '\u0000', 'é')), 300, async ([at, other]) => {
     const changed = token.slice(0, at) + other + token.slice(at + 1);
     // The last letter of a signature says less than it could: others may say the same bytes.
     const same = Buffer.from(changed.split('.')[2] ?? '', 'base64url').equals(Buffer.from(token.split('.')[2]!, 'base64url'));

@@ -186,4 +186,15 @@ export const found: readonly Found[] = [
       { what: 'bus down', order: 0, turns: 4 },
     ],
   },
+  {
+    what: 'G1: a message that was tried again was lost with a page that ended in that moment',
+    nodes: 2, seed: 703_403,
+    story: [
+      { what: 'send twice', who: 7, room: 5, which: 0, order: 0, turns: 4 },
+      { what: 'send', who: 0, room: 0, which: 0, order: 0, turns: 1 },
+      { what: 'reload', who: 0, which: 0, order: 0, turns: 2 },
+      { what: 'retry', who: 1, room: 3, which: 0, order: 723_100, turns: 3 },
+      { what: 'crash', who: 6, which: 0, ...plain },
+    ],
+  },
 ];

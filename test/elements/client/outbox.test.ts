@@ -107,6 +107,25 @@ test('a refused message stays with its sentence, and the next one goes', async (
   assert.deepEqual(world.outbox.entries('room'), []);
 });
 
+test('G1: a message that is tried again is kept all the while: the page may end in between', async () => {
+  const storage = new MemoryOutboxStorage();
+  const world = outboxOn(storage);
+  await world.outbox.resume(owner);
+  world.outbox.add('room', 'a', 'a');
+  await world.fail(new RequestRefusedError('forbidden', 'You may not write here.'));
+  const kept: number[] = [];
+  for (const step of ['put', 'remove'] as const) {
+    const own = storage[step].bind(storage) as (...args: unknown[]) => Promise<void>;
+    storage[step] = async (...args: unknown[]) => {
+      await own(...args);
+      kept.push((await storage.adopt(owner)).length);
+    };
+  }
+  world.outbox.retry('room', 'a');
+  await settled();
+  assert.deepEqual(kept, [1]);
+});
+
 test('a discarded message is never sent', async () => {
   const storage = new MemoryOutboxStorage();
   const world = outboxOn(storage);
