@@ -8,10 +8,15 @@ import { ChatterError } from '../errors.ts';
 export async function readBody(request: Request, maxBytes: number): Promise<string> {
   const pieces: Uint8Array[] = [];
   let bytes = 0;
-  for await (const piece of (request.body ?? []) as AsyncIterable<Uint8Array>) {
-    bytes += piece.byteLength;
-    if (bytes > maxBytes) throw new ChatterError('too_large', `A request may have up to ${maxBytes} bytes.`);
-    pieces.push(piece);
+  try {
+    for await (const piece of (request.body ?? []) as AsyncIterable<Uint8Array>) {
+      bytes += piece.byteLength;
+      if (bytes > maxBytes) throw new ChatterError('too_large', `A request may have up to ${maxBytes} bytes.`);
+      pieces.push(piece);
+    }
+  } catch (error) {
+    // Whoever hangs up in the middle, or says nonsense of its length, has made no error of ours.
+    throw error instanceof ChatterError ? error : new ChatterError('bad_frame', 'The body did not come as it was said to.', { cause: error });
   }
   return Buffer.concat(pieces).toString('utf8');
 }
