@@ -50,8 +50,8 @@ export interface Dialect {
 /** Rows as one bound value. */
 export function json(rows: Values): Sql {
   const text = JSON.stringify(rows);
-  // Stringified, what needs care shows; only then it is worth a look at each value.
-  if (!/\\u(0000|d[89a-f])|\uFDD0/.test(text)) return new Sql(['', ''], [text]);
+  // Stringified, whatever needs care shows, and is looked for at once; only then each value is looked at.
+  if (!text.includes('\\u') && !text.includes('\uFDD0')) return new Sql(['', ''], [text]);
   const stored = rows.map((row) => row.map((value) => (typeof value === 'string' ? toStoredText(value) : value)));
   return new Sql(['', ''], [JSON.stringify(stored)]);
 }

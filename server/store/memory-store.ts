@@ -181,6 +181,7 @@ export class MemoryStore implements Store {
     const room = this.#room(tenant, draft.room);
     const known = room.known(draft);
     if (known && known.bodyHash !== bodyHash(draft.text)) throw usedClientMsgId();
+    if (!known && !room.reader(draft.senderId)) throw noSuchRoom();
     const message = known?.message ?? room.append(draft, this.#clock.now());
     if (!known) {
       room.moveMarker(draft.senderId, message.seq);

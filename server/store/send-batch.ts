@@ -52,11 +52,13 @@ export async function applySendsAndMarks(
       if (first.bodyHash !== bodyHash(write.text)) return { error: usedClientMsgId() };
       return { value: { message: first.message, head: toHead(room), epoch: room.epoch, duplicate: true } };
     }
+    const sender = readers.get(readerKey(write))!;
+    // They were when they asked; meanwhile the database may have been slow, and somebody quicker to take them out.
+    if (!sender.isMember) return { error: noSuchRoom() };
     const stored = appendTo(room, write, now);
     known.set(key, stored);
     added.push({ tenant: write.tenant, room: write.room, ...stored });
     touched.add(room);
-    const sender = readers.get(readerKey(write))!;
     room.lastSender = sender.person;
     moveMarker(sender, stored.message.seq, stored.message.ordinal);
     return { value: { message: stored.message, head: toHead(room), epoch: room.epoch, duplicate: false } };

@@ -11,7 +11,7 @@ const shapes: Values = [
   ['rooms', 'sqlite_autoindex_rooms_2', '1000000 100000 1'],
   ['rooms', 'rooms_by_change', '1000000 10'],
   ['members', 'members', '5000000 500000 10 1'],
-  ['members', 'members_of_user', '5000000 500000 20 1'],
+  ['members', 'members_of_user', '5000000 500000 20 2'],
   ['members', 'members_by_change', '5000000 500000 10 1'],
   ['members', 'members_by_marker', '5000000 500000 10 3'],
   ['messages', 'messages', '50000000 5000000 500 1'],

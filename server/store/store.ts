@@ -56,6 +56,7 @@ export interface Store {
   /**
    * Appends a message, and moves its sender's read marker onto it. The same `(room, senderId, clientMsgId)` again resolves
    * to the first message, as it is now, with `duplicate: true` (G2), or throws `conflict` where the text is another one.
+   * Of somebody who is not in the room by then it is `not_found`: nothing of theirs follows their going in the log.
    * Calls of one room resolve in `seq` order, and calls made in one turn keep their order (G5).
    */
   appendMessage(tenant: string, draft: MessageDraft): Promise<{ message: Message; head: Head; epoch: string; duplicate: boolean }>;

@@ -176,7 +176,8 @@ export function storeContract(name: string, makeStore: (options: { clock: Clock 
       it('tell their heads, with the last message and its author', async () => {
         const first = await group('ann', 'bob');
         const second = await group('ann');
-        const { message } = await send(first.id, 'ghost');
+        await store.importMessages(tenant, first.id, [{ senderId: 'ghost', clientMsgId: 'old', text: 'hello', at: 1_000 }]);
+        const [message] = await everything(first.id);
         const [headOfSecond, headOfFirst, ...others] = await store.heads(tenant, [second.id, 'none', first.id, second.id]);
         assert.deepEqual(others, []);
         assert.deepEqual([headOfSecond!.room, headOfSecond!.seq, headOfSecond!.lastMessage], [second.id, 1, undefined]);
@@ -185,6 +186,16 @@ export function storeContract(name: string, makeStore: (options: { clock: Clock 
           lastMessage: message, lastSender: { id: 'ghost', name: 'ghost' },
         });
         assert.deepEqual(await store.heads(tenant, []), []);
+      });
+
+      it('take nothing from who is out of them, were they a moment ago or never; a retry of what was taken is told of it (G2)', async () => {
+        const room = await group('ann', 'bob');
+        const { message } = await send(room.id, 'bob', 'hello', 'first');
+        const [, late] = await Promise.allSettled([store.changeMembers(tenant, room.id, { remove: ['bob'] }), send(room.id, 'bob')]);
+        assert.ok(late.status === 'rejected', 'the message was behind the removal');
+        await refuses('not_found', [send(room.id, 'bob'), send(room.id, 'ghost')]);
+        assert.deepEqual((await send(room.id, 'bob', 'hello', 'first')).message, message);
+        assert.deepEqual(await everything(room.id), [message]);
       });
 
       it('are all told in pages by id', async () => {
@@ -857,9 +868,10 @@ export function storeContract(name: string, makeStore: (options: { clock: Clock 
           const run = async (op: typeof operations[number]) => {
             switch (op.do) {
               case 'send': {
-                const { message } = await send(room.id, op.user, op.text);
-                messages.push(message);
-                told.push({ seq: message.seq, kind: 'message', message });
+                const sent = await send(room.id, op.user, op.text).catch(notThere);
+                if (!sent) return;
+                messages.push(sent.message);
+                told.push({ seq: sent.message.seq, kind: 'message', message: sent.message });
                 return;
               }
               case 'retry': {
@@ -899,6 +911,11 @@ export function storeContract(name: string, makeStore: (options: { clock: Clock 
           told.sort((a, b) => a.seq - b.seq);
           assert.deepEqual(told.map((fact) => fact.seq), Array.from({ length: seq }, (_, index) => index + 1), 'each fact has the next seq');
           const folded = fold(new Map<string, string>(), told);
+          const present = new Set<string>();
+          for (const fact of told) {
+            if (fact.kind === 'member') present[fact.member.leftAt === undefined ? 'add' : 'delete'](fact.member.userId);
+            if (fact.kind === 'message' && fact.message.seq === fact.seq) assert.ok(present.has(fact.message.senderId), 'somebody wrote who was out');
+          }
 
           for (let more = true; more; ) {
             const page = await store.changes(tenant, room.id, visitor.upTo, 5);
@@ -956,6 +973,12 @@ async function refuses(code: ChatterError['code'], calls: readonly Promise<unkno
 function gone(error: unknown): { readSeq: number } {
   assert.ok(error instanceof ChatterError && error.code === 'not_found', String(error));
   return { readSeq: Number.MAX_SAFE_INTEGER };
+}
+
+/** Who is out of the room writes nothing: that refusal is right. */
+function notThere(error: unknown): undefined {
+  assert.ok(error instanceof ChatterError && error.code === 'not_found', String(error));
+  return undefined;
 }
 
 /** Applies facts as a client does: the higher `seq` wins (R5). Markers and names of people move without facts, so they are left out. */

@@ -41,6 +41,7 @@ test('G7: the time in which the node or the client stood still does not count', 
   assert.equal(toldAfter(4_000, pause).length, 1);
   const unread = (story: Story) => story.add('reading', { session: 'ben/1', isPaused: true });
   assert.deepEqual(toldAfter(40_000, unread), [], 'it had arrived long before');
+  assert.deepEqual(toldAfter(4_000, unread), [], 'it was never read again');
   const otherNode = (story: Story) => story.add('node', { node: 'node1', what: 'paused', detail: '' });
   assert.equal(toldAfter(4_000, otherNode).length, 1);
 });
