@@ -239,6 +239,7 @@ function sentenceOf(closeCode: number): string {
   switch (closeCode) {
     case closeCodes.unauthorized: return 'The chat server did not accept the token. Sign in again.';
     case closeCodes.revoked: return 'Your access to the chat has ended. Sign in again.';
+    case closeCodes.displaced: return 'This chat is open in too many places. Close some, and reload this one.';
     case closeCodes.unsupportedVersion: return 'The chat server speaks another version. Reload the page.';
     default: return `The chat server refused the connection (${closeCode}). Reload the page.`;
   }

@@ -50,6 +50,7 @@ export const closeCodes = {
   badFrame: 4000,
   unauthorized: 4001,
   revoked: 4003,
+  displaced: 4004,
   unsupportedVersion: 4005,
   tokenExpired: 4101,
   shutdown: 4200,

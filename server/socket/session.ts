@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { closeCodes, limits as protocolLimits, protocolVersion, rhythms } from '#protocol/codes';
-import { clientEnvelope, helloFrame, type RequestKind, type ServerFrame, typingFrame } from '#protocol/frames';
+import { closeCodes, protocolVersion, rhythms } from '#protocol/codes';
+import { clientEnvelope, type RequestKind, type ServerFrame, typingFrame } from '#protocol/frames';
 import { isRequestKind, parseInput } from '../actions/parse-input.ts';
 import { TokenBucket } from '../actions/rate-limiter.ts';
 import type { Identity } from '../auth/auth.ts';
@@ -8,6 +8,7 @@ import { TokenEndedError } from '../auth/auth.ts';
 import type { Actor } from '../context.ts';
 import { ChatterError, troubleOf } from '../errors.ts';
 import { answer } from './handlers.ts';
+import { parseHello } from './hello.ts';
 import { Outlet } from './outlet.ts';
 import { RequestLines } from './request-lines.ts';
 import type { Watcher } from './presence-watches.ts';
@@ -193,9 +194,8 @@ export class Session implements SessionDoor, Watcher {
   async #hello(text: string): Promise<void> {
     const { context, auth, hub } = this.#sessions;
     context.metrics.frameReceived('hello');
-    const isShort = Buffer.byteLength(text) <= protocolLimits.helloBytes;
-    const hello = isShort ? helloFrame.safeParse(parseJson(text)).data : undefined;
-    if (!hello) return this.end(closeCodes.badFrame, 'The first frame is hello, with ref, version and token, in 8 KiB.');
+    const hello = parseHello(text);
+    if (typeof hello === 'string') return this.end(closeCodes.badFrame, hello);
     if (hello.version !== protocolVersion) {
       return this.end(closeCodes.unsupportedVersion, `This server speaks version ${protocolVersion} of the protocol.`);
     }
@@ -204,9 +204,7 @@ export class Session implements SessionDoor, Watcher {
       const identity = await auth.authenticate(hello.token);
       await Promise.all([context.knownPeople.meet(identity), hub.listen()]);
       if (!this.#isAnonymous) return;
-      if (hub.sessionsOf(identity.tenant, identity.user.id).length >= context.limits.connectionsPerUser) {
-        return this.end(closeCodes.overloaded, `A person may have ${context.limits.connectionsPerUser} connections at a time.`);
-      }
+      this.#takeAPlace(hub.sessionsOf(identity.tenant, identity.user.id));
       this.#state = { phase: 'live', identity, warnAt: this.#warnAt(identity), leave: () => {} };
       this.#sessions.letIn(this);
       this.#state.leave = hub.join(this, identity.tenant, identity.user.id);
@@ -221,6 +219,17 @@ export class Session implements SessionDoor, Watcher {
     } catch (error) {
       this.#refuseHello(error);
     }
+  }
+
+  /**
+   * A person has so many places. Where none is left it is more likely that connections broke which nobody has missed yet than
+   * that all are in use, and those have been silent longest: the newcomer takes the place of one (C11).
+   */
+  #takeAPlace(taken: readonly Session[]): void {
+    const { connectionsPerUser } = this.#sessions.context.limits;
+    if (taken.length < connectionsPerUser) return;
+    const silent = taken.reduce((longest, other) => (other.#heardAt < longest.#heardAt ? other : longest));
+    silent.end(closeCodes.displaced, `This chat is open in more than ${connectionsPerUser} places. Close some, and reload this one.`);
   }
 
   #refuseHello(error: unknown): void {

@@ -77,7 +77,7 @@ export async function openSqlite(
   const dialectModule = driver ?? (await loadSqliteDriver());
   const writer = await connect(file, withPreparedStatements(dialectModule), ['synchronous = FULL', 'foreign_keys = ON']);
   try {
-    await switchToWal(writer).catch((error: unknown) => Promise.reject(cannotOpen(file, error)));
+    await switchToWal(writer).then(() => tryWriting(writer)).catch((error: unknown) => Promise.reject(cannotOpen(file, error)));
     const reader = await connect(file, dialectModule, ['query_only = ON']);
     return new SqliteDatabase({ reader, writer, onQuery });
   } catch (error) {
@@ -99,6 +99,20 @@ async function switchToWal(writer: Sequelize): Promise<void> {
       if (triesLeft === 0 || sqliteDialect.troubleOf(error) === undefined) throw error;
     }
     await writer.query('BEGIN IMMEDIATE');
+    await writer.query('ROLLBACK');
+  }
+}
+
+/**
+ * A file that may only be read opens like any other, and a transaction on it begins as one that reads: only writing tells.
+ * What is written is what stands there.
+ */
+async function tryWriting(writer: Sequelize): Promise<void> {
+  const [[row]] = await writer.query('PRAGMA user_version') as [{ user_version: number }[], unknown];
+  await writer.query('BEGIN IMMEDIATE');
+  try {
+    await writer.query(`PRAGMA user_version = ${row!.user_version}`);
+  } finally {
     await writer.query('ROLLBACK');
   }
 }

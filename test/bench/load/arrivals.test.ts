@@ -68,3 +68,17 @@ test('where nodes may have orders of their own, each has to be one, and it is to
   assert.equal(await isOneOrder((socket) => (socket % 2 === 0 ? [0, 1] : [1, 0])), false);
   await assert.rejects(isOneOrder((socket) => (socket === 3 ? [0, 1] : [1, 0])), /Person 3 got message 0 where others got 1/);
 });
+
+test('what was refused is waited for neither this time nor the next', async () => {
+  const arrivals = new Arrivals(1);
+  for (const taken of [true, false, true]) {
+    const message = arrivals.next(0);
+    if (taken) {
+      arrivals.watched(0, message);
+      arrivals.add(1);
+    } else {
+      arrivals.refused();
+    }
+    await arrivals.complete();
+  }
+});

@@ -18,6 +18,7 @@ export class Arrivals {
   /** Messages in the order of the socket that is ahead, and how far each watched one has come in it. Of each node, where they differ. */
   readonly #orders: { messages: number[]; seen: Set<number> }[];
   readonly #places = new Map<number, number>();
+  #refused = 0;
   #expected = Infinity;
   #settle: { resolve: () => void; reject: (error: Error) => void } | undefined;
   #failure: Error | undefined;
@@ -80,9 +81,14 @@ export class Arrivals {
     this.latenciesMs[session % this.#nodes]!.push(performance.now() - dueAt);
   }
 
-  /** Resolves when all that was sent has arrived everywhere, but for those that the server refused to take. */
-  async complete(refused = 0): Promise<void> {
-    this.#expected = (this.sent - refused) * this.sessions;
+  /** The server refused to take one of those that were to be sent: it arrives nowhere. */
+  refused(): void {
+    this.#refused += 1;
+  }
+
+  /** Resolves when all that was sent so far, and not refused, has arrived everywhere. */
+  async complete(): Promise<void> {
+    this.#expected = (this.sent - this.#refused) * this.sessions;
     let before = -1;
     const watchdog = setInterval(() => {
       if (this.count === before) this.fail(new Error(`${this.count} of ${this.#expected} deliveries came, and no more: the rest is lost.`));

@@ -47,12 +47,15 @@ export async function offer(
 
   await pace({ count, perSecond, hasSeenEnough: () => hasSeenEnough || refused > 0 }, (dueAt) => {
     const message = arrivals.next(dueAt);
-    answered.push(side.send(senders[sent++ % senders.length]!, message).catch(() => void (refused += 1)));
+    answered.push(side.send(senders[sent++ % senders.length]!, message).catch(() => {
+      refused += 1;
+      arrivals.refused();
+    }));
   });
   clearInterval(watch);
   const isCutShort = sent < count;
   await Promise.all(answered);
-  await arrivals.complete(refused);
+  await arrivals.complete();
   // Up to the last arrival: what a server has yet to do is part of what it was asked.
   const serverMs = await side.cpuMs() - serverBeforeMs;
   const elapsedMs = performance.now() - startedAt;

@@ -4,7 +4,7 @@ import { limits, rhythms } from '#protocol/codes';
 import { ChatterError, type Auth } from '../../../server/index.ts';
 import { MemoryStore } from '../../../server/store/memory-store.ts';
 import { settled } from '../../support/clock.ts';
-import { ServerWorld, until } from '../../support/server-world.ts';
+import { type Peer, ServerWorld, until } from '../../support/server-world.ts';
 
 describe('saying hello', () => {
   let world: ServerWorld;
@@ -31,17 +31,21 @@ describe('saying hello', () => {
     assert.equal(peer.closeCode(), 4210);
   });
 
-  it('C3: anything but hello closes 4000', async () => {
+  it('C3: anything but hello closes 4000, with a sentence that says what is wrong with it', async () => {
     const token = await world.token('ann');
     const hello = { kind: 'hello', ref: 1, version: 1, token };
-    for (const frame of [
-      'not json', '', '[]', 'null', { kind: 'rooms.list', ref: 1 }, { kind: 'heartbeat' }, { ...hello, ref: 'one' }, { ...hello, token: 7 },
-      { ...hello, padding: 'x'.repeat(limits.helloBytes) },
-    ]) {
+    const noHello = /^The first frame is hello, with ref, version and token\.$/;
+    for (const [frame, sentence] of [
+      ['not json', /JSON/], ['', /JSON/], ['[]', noHello], ['null', noHello], [{ kind: 'rooms.list', ref: 1 }, noHello], [{ kind: 'heartbeat' }, noHello],
+      [{ ...hello, ref: 'one' }, /^hello: "ref": .*number/], [{ ...hello, version: '1' }, /^hello: "version": .*number/],
+      [{ ...hello, token: 7 }, /^hello: "token": .*string/], [{ kind: 'hello', ref: 1, version: 1 }, /^hello: "token": /],
+      [{ ...hello, padding: 'x'.repeat(limits.helloBytes) }, /up to 8192 bytes/],
+    ] as const) {
       const peer = world.dial();
       peer.say(frame);
       await until(() => peer.closed !== undefined, 'the close');
       assert.equal(peer.closeCode(), 4000, JSON.stringify(frame).slice(0, 80));
+      assert.match(peer.closed!.reason, sentence);
       assert.deepEqual(peer.frames, []);
     }
   });
@@ -85,14 +89,25 @@ describe('saying hello', () => {
     assert.ok(!world.log.join('\n').includes(token.slice(-20)));
   });
 
-  it('a person may have so many connections; the next one is to come back later', async () => {
-    const peers = await Promise.all(Array.from({ length: limits.connectionsPerUser }, () => world.connect('many')));
-    const oneMore = world.dial();
-    oneMore.say({ kind: 'hello', ref: 1, version: 1, token: await world.token('many') });
-    await until(() => oneMore.closed !== undefined, 'the close');
-    assert.equal(oneMore.closeCode(), 4220);
+  it('C11: a person may have so many connections; one more takes the place of that which was silent longest', async () => {
+    const room = await world.group('garden', 'many', 'ann');
+    const peers: Peer[] = [];
+    for (let index = 0; index < limits.connectionsPerUser; index++) {
+      peers.push(await world.connect('many'));
+      await world.clock.advance(10);
+    }
+    for (const [index, peer] of peers.entries()) if (index !== 7) await peer.ask('room.open', { room });
+    const oneMore = await world.connect('many');
+    assert.deepEqual(peers.flatMap((peer, index) => (peer.closed ? [{ index, code: peer.closed.code }] : [])), [{ index: 7, code: 4004 }]);
+    assert.match(peers[7]!.closed!.reason, /more than 20 places/);
+    await oneMore.send(room, 'here');
+    for (const [index, peer] of peers.entries()) {
+      await peer.quiet();
+      assert.equal(peer.facts(room).some(({ kind }) => kind === 'message'), index !== 7);
+    }
     peers[0]!.cut();
     await world.connect('many');
+    assert.equal(peers.filter((peer) => peer.closed?.code === 4004).length, 1, 'there was a place');
   });
 
   it('where nobody can say whether a token is good, one is to come back later', async () => {

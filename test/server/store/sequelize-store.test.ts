@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -175,6 +175,22 @@ describe('opening', () => {
     await rm(file, { recursive: true });
     await writeFile(file, 'this is no database, but it is long enough to be looked at as one'.repeat(100));
     await assert.rejects(openStore(), /is not a SQLite database: name another one/);
+  });
+
+  it('where the file may only be read, the start says so and is none', { skip: process.seteuid === undefined }, async () => {
+    await (await openSequelizeStore({ url: `sqlite:${file}` })).close();
+    await chmod(folder, 0o777);
+    await chmod(file, 0o444);
+    // Whoever may do anything would write all the same.
+    const isRoot = process.geteuid!() === 0;
+    if (isRoot) process.seteuid!(65_534);
+    try {
+      await assert.rejects(openStore(), /^Error: The database file .*chat\.sqlite cannot be opened \(.*readonly.*\)\. Check its path and who may write there\.$/);
+    } finally {
+      if (isRoot) process.seteuid!(0);
+    }
+    await chmod(file, 0o644);
+    await openStore();
   });
 });
 
