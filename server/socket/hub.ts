@@ -1,6 +1,6 @@
 import type { Head } from '#protocol/frames';
 import type { Fact, Person } from '#protocol/models';
-import type { Roster, Rosters } from '../actions/rosters.ts';
+import type { Rosters } from '../actions/rosters.ts';
 import { tenantKey } from '../actions/tenant-key.ts';
 import type { Bus } from '../bus/bus.ts';
 import { allTopics, topicOf } from '../bus/topics.ts';
@@ -13,19 +13,15 @@ import type { Change, ReadState, Store } from '../store/store.ts';
 import { type BusFrame, type BusFrameOf, parseBusFrame } from './bus-frames.ts';
 import { HeadTeller } from './head-teller.ts';
 import { Healer } from './healer.ts';
+import { MarkerTeller } from './marker-teller.ts';
+import { MembershipTeller } from './membership-teller.ts';
 import { OccupancyTeller } from './occupancy-teller.ts';
 import { OutgoingChanges } from './outgoing-changes.ts';
 import { Presence } from './presence.ts';
 import { RoomFeed, type Subscription } from './room-feed.ts';
-import { SeenTeller } from './seen-teller.ts';
 import type { Session } from './session.ts';
 import { SummaryTeller } from './summary-teller.ts';
 import { TypingTeller } from './typing-teller.ts';
-
-/** List entries of everyone are told anew when a member comes or goes, in rooms of up to this many. */
-const listedMembers = 50;
-/** What could not be read to be told is read again after this long. */
-const againMs = 1_000;
 
 export interface HubOptions {
   node: string;
@@ -52,7 +48,8 @@ export class Hub implements Announcer {
   readonly #feeds = new Map<string, RoomFeed>();
   readonly #heads: HeadTeller;
   readonly #summaries: SummaryTeller;
-  readonly #seen: SeenTeller;
+  readonly #markers: MarkerTeller;
+  readonly #memberships: MembershipTeller;
   readonly #typing: TypingTeller;
   readonly #healer: Healer;
   /** What whoever can reach the broker can cause as often as they like. */
@@ -69,6 +66,7 @@ export class Hub implements Announcer {
     const { node, store, bus, rosters, clock, log, metrics } = options;
     this.#options = options;
     const sessionsOf = (tenant: string, user: string) => this.sessionsOf(tenant, user);
+    const feedOf = (tenant: string, room: string) => this.#feeds.get(tenantKey(tenant, room));
     this.presence = new Presence({
       node, bus, clock, log,
       // All of it on one topic: what a node says of its people is heard in the order in which it said it.
@@ -79,13 +77,17 @@ export class Hub implements Announcer {
     this.occupancy = new OccupancyTeller({
       rosters, clock, log,
       feeds: () => this.#feeds.values(),
-      feedOf: (tenant, room) => this.#feeds.get(tenantKey(tenant, room)),
+      feedOf,
       countOnline: (tenant, users) => this.presence.countOnline(tenant, users),
     });
     this.#troubles = new OccasionalLog(log, clock);
     this.#heads = new HeadTeller({ rosters, clock, log: this.#troubles, sessionsOf });
     this.#summaries = new SummaryTeller({ store, rosters, clock, log: this.#troubles, sessionsOf });
-    this.#seen = new SeenTeller({ rosters, clock });
+    this.#markers = new MarkerTeller({ rosters, clock, log: this.#troubles, sessionsOf, feedOf });
+    this.#memberships = new MembershipTeller({
+      rosters, clock, log: this.#troubles, heads: this.#heads, summaries: this.#summaries, presence: this.presence, sessionsOf, feedOf,
+      takeOut: (subscription) => this.unsubscribe(subscription, 'gone'),
+    });
     this.#typing = new TypingTeller({
       clock,
       isLarge: (feed) => this.occupancy.isLarge(feed.tenant, feed.room),
@@ -97,11 +99,11 @@ export class Hub implements Announcer {
     this.#healer = new Healer({
       store, bus, rosters, clock, log: this.#troubles, metrics, heads: this.#heads,
       feeds: () => this.#feeds.values(),
-      feedOf: (tenant, room) => this.#feeds.get(tenantKey(tenant, room)),
+      feedOf,
       isHere: (tenant, users) => this.#isHere(tenant, users),
       isAnybodyHere: () => this.#people.size > 0,
-      takeInMembers: (tenant, room, facts) => this.#takeInMembers(tenant, room, facts),
-      showOut: (tenant, room, user) => this.#showOut(tenant, room, user),
+      takeInMembers: (tenant, room, facts) => this.#memberships.takeIn(tenant, room, facts),
+      showOut: (tenant, room, user) => this.#memberships.showOut(tenant, room, user),
     });
     this.#undo = [
       bus.onDelivery((_topic, payload) => this.#hear(payload)),
@@ -225,6 +227,8 @@ export class Hub implements Announcer {
     for (const feed of this.#feeds.values()) feed.stop();
     this.#heads.close();
     this.#summaries.close();
+    this.#markers.close();
+    this.#memberships.close();
     this.#healer.close();
   }
 
@@ -245,7 +249,7 @@ export class Hub implements Announcer {
       case 'moved':
         return this.#takeInReference(frame);
       case 'read':
-        return this.#deliverRead(frame);
+        return this.#markers.tell(frame);
       case 'typing':
         return this.#hearTyping(frame);
       case 'revoked':
@@ -261,7 +265,7 @@ export class Hub implements Announcer {
     const epoch = feed?.epoch || this.#options.rosters.place(tenant, room)?.epoch;
     // Another log than we know: everybody would have to start over, so the database has to say it too.
     if (epoch && epoch !== head.epoch) return this.#healer.lookUp(tenant, room, { epoch: head.epoch, seq: head.seq, hasMessages: true });
-    this.#takeInMembers(tenant, room, facts);
+    this.#memberships.takeIn(tenant, room, facts);
     if (feed) {
       feed.arrived.push(...facts);
       for (const person of people) feed.people.set(person.id, person);
@@ -273,56 +277,9 @@ export class Hub implements Announcer {
 
   /** Facts that are in the log, and were too long to be said: whoever has the room open gets them from there. */
   #takeInReference({ tenant, room, epoch, seqs, facts }: BusFrameOf<'moved'>): void {
-    this.#takeInMembers(tenant, room, facts);
+    this.#memberships.takeIn(tenant, room, facts);
     this.#options.rosters.hearPlaces(tenant, room, seqs);
     this.#healer.lookUp(tenant, room, { epoch, seq: Math.max(...seqs), hasMessages: seqs.length > facts.length });
-  }
-
-  /**
-   * Who is out is out at once: before another word of the room reaches them (R10, G7). What a fact says is held against the
-   * roster, which may have been read after it, and what the roster knew already has not been told to anybody yet.
-   */
-  #takeInMembers(tenant: string, room: string, facts: readonly Fact[]): void {
-    const { rosters } = this.#options;
-    rosters.hear(tenant, room, facts);
-    const members = facts.flatMap((fact) => (fact.kind === 'member' ? [fact.member] : []));
-    const isRenamed = facts.some((fact) => fact.kind === 'room');
-    if (members.length === 0 && !isRenamed) return;
-    const roster = rosters.known(tenant, room);
-    for (const { userId, leftAt } of members) {
-      const isIn = roster ? roster.members.has(userId) : leftAt === undefined;
-      if (isIn) {
-        this.#summaries.tell(tenant, room, userId);
-      } else if (leftAt !== undefined) {
-        this.#showOut(tenant, room, userId);
-        this.presence.recheck(tenant, userId);
-      }
-    }
-    const tellLists = (users: ReadonlySet<string>): void => {
-      if (isRenamed || users.size <= listedMembers) for (const user of users) this.#summaries.tell(tenant, room, user);
-    };
-    if (roster) return tellLists(roster.members);
-    // Nobody here has had to do with the room lately; it may stand in their lists all the same.
-    const readAndTell = (): void => void rosters.of(tenant, room).then(
-      (read) => read && tellLists(read.members),
-      (error: unknown) => {
-        if (this.#isClosed) return;
-        this.#troubles.warn('Changes of rooms could not be told to lists; they will be.', { cause: 'changes', error });
-        this.#options.clock.after(againMs, readAndTell);
-      },
-    );
-    readAndTell();
-  }
-
-  #showOut(tenant: string, room: string, user: string): void {
-    this.#summaries.forget(tenant, room, user);
-    this.#feeds.get(tenantKey(tenant, room))?.typists?.news.delete(user);
-    for (const session of this.sessionsOf(tenant, user)) {
-      const subscription = session.subscriptions.get(room);
-      if (subscription) this.unsubscribe(subscription, 'gone');
-      this.#heads.forget(session, room);
-      session.send({ kind: 'room.gone', room });
-    }
   }
 
   /** At the end of a turn, so that all facts of a room that one commit made go out in one frame (F6). */
@@ -344,32 +301,8 @@ export class Hub implements Announcer {
   }
 
   #tellRead(frame: BusFrameOf<'read'>): void {
-    this.#deliverRead(frame);
+    this.#markers.tell(frame);
     this.#publish(topicOf(frame.tenant, frame.room), frame);
-  }
-
-  /** Another node may have taken them out meanwhile, and told so (R10): where the roster is not known it is read first. */
-  #deliverRead(frame: BusFrameOf<'read'>): void {
-    const { tenant, room, user } = frame;
-    const { rosters } = this.#options;
-    const roster = rosters.known(tenant, room);
-    if (roster) return this.#tellMarker(frame, roster);
-    if (!this.#people.has(tenantKey(tenant, user)) && !this.#feeds.has(tenantKey(tenant, room))) return;
-    rosters.of(tenant, room).then(
-      (read) => {
-        if (read && !this.#isClosed) this.#tellMarker(frame, read);
-      },
-      this.#onError('A marker could not be told.'),
-    );
-  }
-
-  #tellMarker({ tenant, room, user, readSeq, readCount, unread, bySession }: BusFrameOf<'read'>, roster: Roster): void {
-    if (!roster.members.has(user)) return;
-    for (const session of this.sessionsOf(tenant, user)) {
-      if (session.id !== bySession) session.send({ kind: 'read', room, readSeq, readCount, unread });
-    }
-    const feed = this.#feeds.get(tenantKey(tenant, room));
-    if (feed) this.#seen.tell(feed, user, readSeq);
   }
 
   #hearTyping({ tenant, room, typists }: BusFrameOf<'typing'>): void {
@@ -389,13 +322,6 @@ export class Hub implements Announcer {
       feed.sequencer.start(roster?.seq ?? 0);
     });
     return feed;
-  }
-
-  /** What fails because everything is being let go of is no error. */
-  #onError(sentence: string): (error: unknown) => void {
-    return (error) => {
-      if (!this.#isClosed) this.#options.log.error(sentence, { error });
-    };
   }
 
   #publish(topic: string, frame: BusFrame): void {

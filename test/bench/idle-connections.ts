@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Benchmark, Measurement } from './benchmark.ts';
 import { connectMany, fewAtATime, peopleNames } from './load/load-session.ts';
 import { openFilesFor } from './load/open-files.ts';
@@ -8,6 +9,7 @@ import { seed, seedGroups } from './servers/seed.ts';
 import { openPlace, type Place } from './servers/stores.ts';
 
 const roomSize = 20;
+const quietMs = 15_000;
 
 /** What people cost who are signed in, have a room open each, and say nothing. */
 export const idleConnections: Benchmark = {
@@ -68,17 +70,17 @@ async function bareIdle(count: number): Promise<Measurement['figures']> {
   });
 }
 
-/** Growth of the process from its start: with it the room that it needs for garbage. */
+/** Growth of the process from before they came, quiet then, to when they have said nothing for a while. */
 async function measure(
   server: ChildServer, { comeInOnce, comeIn }: { comeInOnce(): Promise<void>; comeIn(): Promise<{ destroy(): void }[]> },
 ): Promise<Measurement['figures']> {
   // One, so that what is loaded with the first of all is not counted.
   await comeInOnce();
-  const before = await server.memory();
+  const before = await quietMemory(server);
   const startedAt = performance.now();
   const sessions = await comeIn();
   const connectMs = performance.now() - startedAt;
-  const after = await server.memory();
+  const after = await quietMemory(server);
   for (const session of sessions) session.destroy();
   await server.stop();
   return {
@@ -86,4 +88,11 @@ async function measure(
     heapBytes: (after.heapBytes - before.heapBytes) / sessions.length,
     connectMs,
   };
+}
+
+/** What a process took for garbage it gives back by and by: whoever comes in makes some, and whoever stands idle does not need it. */
+async function quietMemory(server: ChildServer): Promise<{ rssBytes: number; heapBytes: number }> {
+  await server.memory();
+  await setTimeout(quietMs);
+  return server.memory();
 }

@@ -99,7 +99,7 @@ const layouts: readonly Layout[] = [
       { label: 'of it on the heap', figures: ['heapBytes'], format: kibibytes },
       { label: 'time until all were there', figures: ['connectMs'], format: millis },
     ],
-    how: 'Growth of a new process, which is also room for garbage. In Chatter and Socket.IO each connection has proved who it is and has a room of twenty open; the bare library knows nobody.',
+    how: 'How much the process grew, from before they came to when they had said nothing for fifteen seconds: what it took for garbage it has given back by then. In Chatter and Socket.IO each connection has proved who it is and has a room of twenty open; the bare library knows nobody.',
   },
   {
     benchmark: 'cut-at-once',

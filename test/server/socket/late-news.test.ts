@@ -136,3 +136,26 @@ it('R7: lists hear of a change though the database failed when it was to be told
   for (const id of [garden, kitchen]) assert.equal((await ben.next('room', ({ room }) => room.id === id)).room.memberCount, 2);
   await world.close();
 });
+
+it('G10: a marker that one moved here is told there, though the database failed when it was to be told', async () => {
+  const store = new MemoryStore();
+  const readRoom = MemoryStore.prototype.room;
+  let isAway = false;
+  store.room = (...input) => (isAway ? Promise.reject(new ChatterError('unavailable', 'Not now.')) : readRoom.apply(store, input));
+  const world = await ServerWorld.start({ store }, { nodes: 2 });
+  const room = await world.group('garden', 'ann', 'ben');
+  const [ann, here, there] = [await world.connect('ann'), await world.connect('ben'), await world.connect('ben', { server: world.servers[1] })];
+  const { message } = await ann.send(room, 'seen?');
+  await there.quiet();
+  // The other node has to read the members again.
+  world.clock.sleep(30_000);
+  await here.ask('room.get', { room });
+  isAway = true;
+  await here.ask('room.read', { room, seq: message.seq });
+  await there.quiet();
+  assert.deepEqual(there.all('read'), []);
+  isAway = false;
+  await world.clock.advance(1_000);
+  assert.equal((await there.next('read')).readSeq, message.seq);
+  await world.close();
+});
