@@ -94,3 +94,13 @@ test('G7: signing out everywhere ends the sessions of before, and not those with
   story.hear('ben/1', { kind: 'heartbeat' });
   assert.equal(story.judge(checkRevocation).length, 1);
 });
+
+test('G7: a message behind the going of who wrote it is seen', () => {
+  const story = new Story();
+  story.store('ben', 'm1', 3);
+  story.store('ada', 'm2', 5);
+  Object.assign(story.dump.members[1]!, { isPresent: false, changedSeq: 4 });
+  assert.deepEqual(story.judge(checkRevocation), []);
+  story.store('ben', 'm3', 6);
+  assert.deepEqual(story.judge(checkRevocation), ['G7: Message 6 of room garden is by ben, who had left at 4.']);
+});

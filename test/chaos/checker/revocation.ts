@@ -10,8 +10,15 @@ const withinMs = 2_000;
 const withinBusDownMs = 32_000;
 const wayMs = 500;
 
-/** G7: nothing of a room reaches who was taken out of it, and nothing at all reaches who was revoked, after this time. */
-export function checkRevocation({ evidence, requests, sessions }: Case): Breach[] {
+/**
+ * G7: nothing of a room reaches who was taken out of it, and nothing at all reaches who was revoked, after this time; and nobody
+ * writes into a room behind their own going.
+ */
+export function checkRevocation(court: Case): Breach[] {
+  return [...checkToldTooLate(court), ...checkWrittenTooLate(court)];
+}
+
+function checkToldTooLate({ evidence, requests, sessions }: Case): Breach[] {
   const breaches: Breach[] = [];
   const memberships = new Memberships(requests, sessions);
   const shutOuts = new ShutOuts();
@@ -38,6 +45,17 @@ export function checkRevocation({ evidence, requests, sessions }: Case): Breach[
     }
   }
   return breaches;
+}
+
+/** Who is out by the database left at that place of the log, and nothing of theirs stands behind it. */
+function checkWrittenTooLate({ membersOf, rowsOf }: Case): Breach[] {
+  return [...rowsOf].flatMap(([room, rows]) => {
+    const leftAt = new Map((membersOf.get(room) ?? []).filter(({ isPresent }) => !isPresent).map(({ user, changedSeq }) => [user, changedSeq]));
+    return [...rows.values()].filter(({ senderId, seq }) => seq > (leftAt.get(senderId) ?? Infinity)).map(({ senderId, seq }): Breach => ({
+      guarantee: 'G7', about: { room, seq },
+      sentence: `Message ${seq} of room ${room} is by ${senderId}, who had left at ${leftAt.get(senderId)}.`,
+    }));
+  });
 }
 
 /** Since when whom no token lets in. */
