@@ -1,5 +1,6 @@
 import type { Identity } from '../auth/auth.ts';
 import type { Clock } from '../clock.ts';
+import { ChatterError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Revocation, RevocationKind, Store } from '../store/store.ts';
 import { tenantKey } from './tenant-key.ts';
@@ -8,6 +9,8 @@ import { tenantKey } from './tenant-key.ts';
 const rereadMs = 30_000;
 const retryMs = 1_000;
 const rowsAtOnce = 1_000;
+/** In 1973, as milliseconds; as seconds it is in the year 5138. */
+const firstMs = 100_000_000_000;
 
 /** `ended`: another token of the same person will do. `revoked`: none will. */
 export type Verdict = 'valid' | 'ended' | 'revoked';
@@ -67,9 +70,12 @@ export class Revocations {
     return tokenId !== undefined && this.#find(tenant, 'token', tokenId) ? 'ended' : 'valid';
   }
 
-  /** Resolves when it is written, and in force on this node. */
+  /** Resolves when it is written, and in force on this node. Throws where `expiresAt` is in seconds: it would revoke nothing. */
   async revoke(tenant: string, what: Revocable): Promise<void> {
     const until = what.kind === 'token' ? what.expiresAt : undefined;
+    if (until !== undefined && until < firstMs) {
+      throw new ChatterError('bad_frame', '"expiresAt" is in milliseconds since 1970; the "exp" of a token is in seconds: take it times 1000.');
+    }
     await this.#write({ tenant, kind: what.kind, subject: subjectOf(what), at: this.#clock.now(), ...(until === undefined ? {} : { until }) });
   }
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { defaultTenant } from '../auth/claims.ts';
-import { describeSettings, readConfig } from '../config.ts';
+import { type Config, describeSettings, readConfig } from '../config.ts';
 import { openStore } from '../index.ts';
 import type { Store } from '../store/store.ts';
 
@@ -29,7 +29,10 @@ if (values.help) {
   process.stdout.write(`${version()}\n`);
 } else if (command === 'revoke' || command === 'restore') {
   const { revokeByCommand } = await import('./revoke.ts');
-  await withStore((store) => revokeByCommand({ store, tenant, command, words }));
+  const { ringRevoked } = await import('./ring-revoked.ts');
+  await withStore((store, { redis, redisPrefix }) => revokeByCommand({
+    store, tenant, command, words, ...(redis === undefined ? {} : { ring: () => ringRevoked({ url: redis, prefix: redisPrefix }) }),
+  }));
 } else if (tooMany.length > 0 || (command === 'serve' && file !== undefined)) {
   refuse(`That is one word too many: "${tooMany[0] ?? file}".`);
 } else if (command === 'serve') {
@@ -59,11 +62,12 @@ function parse() {
   }
 }
 
-async function withStore(work: (store: Store) => Promise<number>): Promise<void> {
+async function withStore(work: (store: Store, config: Config) => Promise<number>): Promise<void> {
   try {
-    const store = await openStore(readConfig(process.env).database);
+    const config = readConfig(process.env);
+    const store = await openStore(config.database);
     try {
-      process.exitCode = await work(store);
+      process.exitCode = await work(store, config);
     } finally {
       await store.close();
     }

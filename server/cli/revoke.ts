@@ -13,9 +13,11 @@ export type RevokeCommand = keyof typeof forms;
  * the exit code.
  */
 export async function revokeByCommand(options: {
-  store: Pick<Store, 'writeRevocation'>; tenant: string; command: RevokeCommand; words: readonly string[]; now?: number;
+  store: Pick<Store, 'writeRevocation'>; tenant: string; command: RevokeCommand; words: readonly string[];
+  /** Tells the servers, where there is a way to; answers whether they were told. */
+  ring?: () => Promise<boolean>;
 }): Promise<number> {
-  const { store, tenant, command, words, now = Date.now() } = options;
+  const { store, tenant, command, words, ring } = options;
   const [kind = '', subject = '', ...tooMany] = words;
   const isNamed = (forms[command] as Record<string, boolean>)[kind];
   if (isNamed === undefined || tooMany.length > 0 || (subject !== '') !== isNamed || (isNamed && !hostId.safeParse(subject).success)) {
@@ -23,8 +25,9 @@ export async function revokeByCommand(options: {
     process.stderr.write(`Say what to ${command}: ${known.join(', ')}.\n`);
     return 1;
   }
-  await store.writeRevocation({ tenant, kind: kind as RevocationKind, subject, ...(command === 'revoke' ? { at: now } : {}) });
+  await store.writeRevocation({ tenant, kind: kind as RevocationKind, subject, ...(command === 'revoke' ? { at: Date.now() } : {}) });
+  const isTold = await ring?.() ?? false;
   const what = { tenant: `Everybody of the tenant ${tenant}`, person: `${subject} of the tenant ${tenant}`, tokens: `What ${subject} has for tokens so far`, token: `The token ${subject}` }[kind];
-  process.stdout.write(`${what} is ${command === 'revoke' ? 'out' : 'let in again'}: servers that run know it within half a minute.\n`);
+  process.stdout.write(`${what} is ${command === 'revoke' ? 'out' : 'let in again'}: servers that run ${isTold ? 'have been told' : 'know it within half a minute'}.\n`);
   return 0;
 }

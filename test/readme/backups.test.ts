@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -18,7 +18,9 @@ import { signToken, tokenSecret } from '../support/token-server.ts';
 /* Backups as the README makes them: each line of it, while a server runs; and the way back. */
 
 const [making, bringing] = [snippet('Backups', 'sh', 1), snippet('Backups', 'sh', 2)].map((text) => text.split('\n'));
+const bringingWithCompose = snippet('Backups', 'sh', 3);
 const tellingTheTime = snippet('Backups', 'sql');
+const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
 let folder: string;
 before(async () => { folder = await mkdtemp(join(tmpdir(), 'chatter-backups-')); });
 after(() => rm(folder, { recursive: true }));
@@ -102,6 +104,21 @@ describe('R3: after going back to a backup nobody takes what is new for what was
       return empty;
     },
   })));
+
+  it('in the Postgres of Compose', () => inServer(startPostgres, ({ url }) => {
+    const { hostname, port, password } = new URL(url);
+    const environment = { PGHOST: hostname, PGPORT: port, PGPASSWORD: password };
+    // Stands for Docker: what is for the container of Postgres runs beside this one, and there are no servers to stop.
+    const docker = 'docker() { [ "$2" != exec ] || { shift 4; "$@"; }; }';
+    const [making] = /docker compose exec -T postgres pg_dump [^`]*/.exec(readme) ?? assert.fail('The README makes no backup with Compose any more.');
+    return {
+      backUp: () => run(`${docker}; ${making}`, environment),
+      async bringBack() {
+        await run(`${docker}\n${bringingWithCompose}`, environment);
+        return url;
+      },
+    };
+  }));
 
   it('in MariaDB', () => inServer(startMariaDb, ({ url, createDatabase }) => ({
     async backUp() {

@@ -4,6 +4,10 @@ import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { openRedisBus } from '../../server/bus/redis-bus.ts';
+import { topicOf } from '../../server/bus/topics.ts';
+import { createLog } from '../../server/log.ts';
+import { parseBusFrame } from '../../server/socket/bus-frames.ts';
 import { freePort } from '../support/services/program.ts';
 import type { DatabaseService } from '../support/services/database-server.ts';
 import { startPostgres } from '../support/services/postgres.ts';
@@ -24,8 +28,8 @@ describe('chatter-server on a Postgres and a Redis', () => {
     await Promise.all([postgres.stop(), redis.stop()]);
   });
 
-  const run = (environment: Record<string, string>) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', command], {
+  const run = (environment: Record<string, string>, words: readonly string[] = []) => {
+    const child = spawn(process.execPath, ['--import', 'tsx', command, ...words], {
       env: { PATH: process.env['PATH'], CHATTER_PORT: '0', CHATTER_JWT_SECRET: tokenSecret, ...environment }, stdio: ['ignore', 'pipe', 'pipe'],
     });
     children.push(child);
@@ -92,5 +96,20 @@ describe('chatter-server on a Postgres and a Redis', () => {
     child.kill('SIGTERM');
     assert.equal(await ended, 0, output());
     assert.doesNotMatch(output(), new RegExp(new URL(postgres.url).password));
+  });
+
+  it('G7: what is revoked from a shell is rung to the servers where there is a Redis, and said to take half a minute where it does not answer', async () => {
+    const bus = openRedisBus({ url: redis.url, prefix: 'chatter', log: createLog('silent') });
+    const rung = new Promise<string>((resolve) => { bus.onDelivery((_topic, payload) => resolve(payload)); });
+    if (bus.mode !== 'up') await new Promise<void>((resolve) => { bus.onModeChange((mode) => mode === 'up' && resolve()); });
+    await bus.subscribe(topicOf('', 'revoked'));
+    const told = run({ CHATTER_DATABASE: postgres.url, CHATTER_REDIS: redis.url }, ['revoke', 'person', '42']);
+    assert.equal(await told.ended, 0, told.output());
+    assert.match(told.output(), /^42 of the tenant default is out: servers that run have been told\.$/m);
+    assert.deepEqual(parseBusFrame(await rung), { kind: 'revoked' });
+    await bus.close();
+    const lonely = run({ CHATTER_DATABASE: postgres.url, CHATTER_REDIS: `redis://127.0.0.1:${await freePort()}` }, ['restore', 'person', '42']);
+    assert.equal(await lonely.ended, 0, lonely.output());
+    assert.match(lonely.output(), /^42 of the tenant default is let in again: servers that run know it within half a minute\.$/m);
   });
 });

@@ -60,6 +60,8 @@ describe('G7: what was revoked', () => {
   it('a token is over by its id, and forgotten an hour after it ended by itself', async () => {
     const { clock, revocations } = scene();
     const mine = ann(clock, { tokenId: 'one' });
+    const inSeconds = Math.floor(clock.now() / 1_000) + 60;
+    await assert.rejects(revocations.revoke('acme', { kind: 'token', id: 'one', expiresAt: inSeconds }), /milliseconds since 1970.*times 1000/);
     await revocations.revoke('acme', { kind: 'token', id: 'one', expiresAt: clock.now() + 60_000 });
     assert.equal(revocations.verdict(mine), 'ended');
     assert.equal(revocations.verdict(ann(clock, { tokenId: 'other' })), 'valid');
