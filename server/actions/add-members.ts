@@ -8,7 +8,7 @@ export async function addMembers(
 ): Promise<RequestOutput<'member.add'>> {
   await groupFor(context, actor, 'add-members', input.room);
   await mustFind(context, actor, input.users);
-  const change = await context.store.changeMembers(actor.tenant, input.room, { add: input.users });
+  const change = await context.store.changeMembers(actor.tenant, input.room, { add: input.users }, actor.user.id);
   context.announcer.changed(actor.tenant, input.room, change);
   return {};
 }

@@ -11,7 +11,7 @@ export async function deleteMessage(
   const message = await context.store.message(actor.tenant, input.room, input.seq);
   if (!message) throw new ChatterError('not_found', 'There is no such message.');
   if (message.senderId !== actor.user.id) throw new ChatterError('forbidden', 'Only the author of a message may delete it.');
-  const change = await context.store.deleteMessage(actor.tenant, input.room, input.seq);
+  const change = await context.store.deleteMessage(actor.tenant, input.room, input.seq, actor.user.id);
   context.announcer.changed(actor.tenant, input.room, change);
   return { message: change.message };
 }

@@ -6,8 +6,9 @@ import { groupFor } from './access.ts';
 export async function removeMember(
   context: ServerContext, actor: Actor, input: RequestParsed<'member.remove'>,
 ): Promise<RequestOutput<'member.remove'>> {
-  await groupFor(context, actor, input.user === actor.user.id ? 'leave' : 'remove-member', input.room);
-  const change = await context.store.changeMembers(actor.tenant, input.room, { remove: [input.user] });
+  const isLeaving = input.user === actor.user.id;
+  await groupFor(context, actor, isLeaving ? 'leave' : 'remove-member', input.room);
+  const change = await context.store.changeMembers(actor.tenant, input.room, { remove: [input.user] }, isLeaving ? undefined : actor.user.id);
   context.announcer.changed(actor.tenant, input.room, change);
   return {};
 }

@@ -6,6 +6,7 @@ export async function renameRoom(
   context: ServerContext, actor: Actor, input: RequestParsed<'room.rename'>,
 ): Promise<RequestOutput<'room.rename'>> {
   await groupFor(context, actor, 'rename', input.room);
-  context.announcer.changed(actor.tenant, input.room, await context.store.renameRoom(actor.tenant, input.room, input.name ?? undefined));
+  const change = await context.store.renameRoom(actor.tenant, input.room, input.name ?? undefined, actor.user.id);
+  context.announcer.changed(actor.tenant, input.room, change);
   return {};
 }

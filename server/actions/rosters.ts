@@ -34,8 +34,8 @@ interface Entry extends Place {
   readonly kind: RoomKind;
   epoch: string;
   readonly members: Set<string>;
-  /** How far it was heard: what was only read of it since was told to nobody. */
-  readonly heard: Place;
+  /** How far it was heard: what was only read of it was told to nobody. Undefined until a round has looked. */
+  heard: Place | undefined;
   /** The members were read at this `seq`; a fact up to it is old news. */
   readSeq: number;
   /** `seq` of the last change heard of a member since then. */
@@ -72,14 +72,15 @@ export class Rosters {
     return this.known(tenant, room) ?? this.#load(tenant, room);
   }
 
-  /** The roster as it stands in the database now. Where nothing has happened in the room since, that is all that is asked. */
-  reread(tenant: string, room: string): Promise<Roster | undefined> {
-    return this.#load(tenant, room);
+  /** The roster as it was when it was looked at last, however long ago. */
+  lastKnown(tenant: string, room: string): Roster | undefined {
+    return this.#entries.get(tenantKey(tenant, room));
   }
 
-  /** Reads the roster anew, whatever is known. */
-  reload(tenant: string, room: string): Promise<Roster | undefined> {
-    this.#entries.delete(tenantKey(tenant, room));
+  /** The roster as it stands in the database now. Where nothing has happened in the room since, that is all that is asked. */
+  async reread(tenant: string, room: string): Promise<Roster | undefined> {
+    // What is being read may have been read before now.
+    await this.#loading.get(tenantKey(tenant, room))?.promise.catch(() => undefined);
     return this.#load(tenant, room);
   }
 
@@ -100,15 +101,16 @@ export class Rosters {
   /** How far this node has heard of a room, without a gap; undefined where it does not know. */
   place(tenant: string, room: string): { epoch: string; seq: number } | undefined {
     const entry = this.#entries.get(tenantKey(tenant, room));
-    return entry && { epoch: entry.epoch, seq: entry.heard.seq };
+    return entry?.heard && { epoch: entry.epoch, seq: entry.heard.seq };
   }
 
-  /** Everything of a room's log after `after` and up to `seq` was looked at, and its member facts were heard. */
+  /** Everything of a room's log after `after` and up to `seq` was looked at: its member facts were heard, and it was told. */
   reached(tenant: string, room: string, { epoch, after, seq }: { epoch: string; after: number; seq: number }): void {
     const entry = this.#entries.get(tenantKey(tenant, room));
     if (entry?.epoch !== epoch) return;
     skip(entry, after, seq);
-    skip(entry.heard, after, seq);
+    if (entry.heard) skip(entry.heard, after, seq);
+    else entry.heard = { seq, ahead: undefined };
   }
 
   #load(tenant: string, room: string): Promise<Entry | undefined> {
@@ -137,7 +139,7 @@ export class Rosters {
     }
     const members = new Set(await this.#store.memberIds(tenant, room));
     const { kind, epoch, seq } = record;
-    const heardBefore = stale?.epoch === epoch ? stale.heard : { seq, ahead: undefined };
+    const heardBefore = stale?.epoch === epoch ? stale.heard : undefined;
     const entry: Entry = { room, kind, epoch, seq, ahead: undefined, heard: heardBefore, members, readSeq: seq, memberSeqs: new Map(), readAt };
     apply(entry, heard);
     this.#entries.set(key, entry, members.size + roomWeight);
@@ -166,7 +168,7 @@ function skip(place: Place, after: number, seq: number): void {
 
 function hearOf(entry: Entry, seq: number): void {
   advance(entry, seq);
-  advance(entry.heard, seq);
+  if (entry.heard) advance(entry.heard, seq);
 }
 
 function apply(entry: Entry, facts: readonly Fact[]): void {

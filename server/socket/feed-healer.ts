@@ -116,7 +116,7 @@ export class FeedHealer {
 
   /** Who went out in what was skipped is shown out (G7). Tried again with the next heads, where it fails. */
   #readMembers(feed: RoomFeed): void {
-    this.#options.rosters.reload(feed.tenant, feed.room).then((roster) => {
+    this.#options.rosters.reread(feed.tenant, feed.room).then((roster) => {
       feed.areMembersRead = true;
       const users = new Set([...feed.subscriptions].map(({ session }) => session.userId));
       for (const user of users) if (!roster?.members.has(user)) this.#options.showOut(feed.tenant, feed.room, user);

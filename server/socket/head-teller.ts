@@ -105,30 +105,37 @@ export class HeadTeller {
     this.#ranAt = this.#clock.now();
     const moved = this.#moved;
     this.#moved = new Map();
-    const areRead = await this.#readRosters(moved.values());
+    const rooms = await this.#readRosters(moved);
     if (this.#isClosed) return;
     this.#isPlanned = false;
-    if (!areRead) {
-      for (const [key, older] of moved) if (!this.#moved.has(key)) this.#moved.set(key, older);
-      return this.#plan(againMs);
-    }
     // In one turn from here on: whoever is shown out of a room must not hear of it afterwards (R10).
     const told = new Map<Session, Head[]>();
-    for (const [key, { tenant, head }] of moved) {
-      this.#told.set(key, { epoch: head.epoch, seq: head.seq });
-      for (const user of this.#rosters.known(tenant, head.room)?.members ?? []) this.#collect(told, tenant, user, head);
+    let isAnyLeft = false;
+    for (const [key, one] of moved) {
+      const { tenant, head } = one;
+      const roster = rooms && this.#rosters.known(tenant, head.room);
+      if (roster) {
+        this.#told.set(key, { epoch: head.epoch, seq: head.seq });
+        for (const user of roster.members) this.#collect(told, tenant, user, head);
+      } else if (!rooms || rooms.has(key)) {
+        // Not read; or read, and too old already when the last of the others had come.
+        isAnyLeft = true;
+        if (!this.#moved.has(key)) this.#moved.set(key, one);
+      }
     }
     this.tellAll(told);
-    if (this.#moved.size > 0) this.#plan();
+    if (this.#moved.size > 0) this.#plan(isAnyLeft ? againMs : everyMs);
   }
 
-  async #readRosters(moved: Iterable<{ tenant: string; head: Head }>): Promise<boolean> {
+  /** Resolves to those rooms that there are; to nothing where it could not be read. */
+  async #readRosters(moved: ReadonlyMap<string, { tenant: string; head: Head }>): Promise<ReadonlySet<string> | undefined> {
+    const rooms = new Set<string>();
     try {
-      for (const { tenant, head } of moved) await this.#rosters.of(tenant, head.room);
-      return true;
+      for (const [key, { tenant, head }] of moved) if (await this.#rosters.of(tenant, head.room)) rooms.add(key);
+      return rooms;
     } catch (error) {
       if (!this.#isClosed) this.#log.warn('Lists could not be told how far their rooms have come; they will be.', { cause: 'lists', error });
-      return false;
+      return undefined;
     }
   }
 

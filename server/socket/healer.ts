@@ -25,6 +25,7 @@ export interface HealerOptions {
   isHere(tenant: string, users: Iterable<string>): boolean;
   isAnybodyHere(): boolean;
   takeInMembers(tenant: string, room: string, facts: readonly Fact[]): void;
+  takeInMembersAnew(tenant: string, room: string): Promise<void>;
   showOut(tenant: string, room: string, user: string): void;
 }
 
@@ -36,11 +37,12 @@ export class Healer {
   readonly #rounds: HealingRounds;
 
   constructor(options: HealerOptions) {
-    const { bus, clock, feedOf, isHere, isAnybodyHere, takeInMembers } = options;
+    const { bus, clock, feedOf, isHere, isAnybodyHere, takeInMembers, takeInMembersAnew } = options;
     this.#feedOf = feedOf;
     this.#feeds = new FeedHealer(options);
     this.#lists = new ListHealer({
-      ...options, isListedHere: isHere, takeInPeople: takeInMembers, reach: ({ tenant, room, epoch, seq }) => this.#reach(tenant, room, { epoch, seq }),
+      ...options, isListedHere: isHere, takeInPeople: takeInMembers, takeInPeopleAnew: takeInMembersAnew,
+      reach: ({ tenant, room, epoch, seq }) => this.#reach(tenant, room, { epoch, seq }),
     });
     this.#rounds = new HealingRounds({
       bus, clock,

@@ -103,6 +103,7 @@ export class Hub implements Announcer {
       isHere: (tenant, users) => this.#isHere(tenant, users),
       isAnybodyHere: () => this.#people.size > 0,
       takeInMembers: (tenant, room, facts) => this.#memberships.takeIn(tenant, room, facts),
+      takeInMembersAnew: (tenant, room) => this.#memberships.takeInAnew(tenant, room),
       showOut: (tenant, room, user) => this.#memberships.showOut(tenant, room, user),
     });
     this.#undo = [
@@ -262,7 +263,7 @@ export class Hub implements Announcer {
   /** Facts of a room, of this node or another. */
   #takeIn(tenant: string, room: string, facts: readonly Fact[], people: readonly Person[], head: Head): void {
     const feed = this.#feeds.get(tenantKey(tenant, room));
-    const epoch = feed?.epoch || this.#options.rosters.place(tenant, room)?.epoch;
+    const epoch = feed?.epoch || this.#options.rosters.lastKnown(tenant, room)?.epoch;
     // Another log than we know: everybody would have to start over, so the database has to say it too.
     if (epoch && epoch !== head.epoch) return this.#healer.lookUp(tenant, room, { epoch: head.epoch, seq: head.seq, hasMessages: true });
     this.#memberships.takeIn(tenant, room, facts);

@@ -7,6 +7,7 @@ import type { OccasionalLog } from '../occasional-log.ts';
 import type { RoomPlace, Store } from '../store/store.ts';
 import { Gate } from './gate.ts';
 import type { HeadTeller } from './head-teller.ts';
+import { Owed } from './owed.ts';
 import { Pace } from './pace.ts';
 
 /** Nodes' clocks differ, and what was written at a moment can be read a moment later: rounds look back further than the one before. */
@@ -30,6 +31,8 @@ export interface ListHealerOptions {
   /** A room has come this far: whoever has it open follows. Never rejects. */
   reach(place: RoomPlace): Promise<void>;
   takeInPeople(tenant: string, room: string, facts: readonly Fact[]): void;
+  /** The same of everything that there is. Rejects where it cannot be read. */
+  takeInPeopleAnew(tenant: string, room: string): Promise<void>;
 }
 
 /**
@@ -44,6 +47,8 @@ export class ListHealer {
   readonly #pace: Pace;
   /** Rooms whose head is only said to be in the database. */
   #referred = new Map<string, { tenant: string; room: string }>();
+  /** Those of them whose head could not be read. */
+  readonly #owed: Owed<{ tenant: string; room: string }>;
   /** The latest time that was seen in the database: this node's own clock may be ahead of it. */
   #latest: number | undefined;
   #isClosed = false;
@@ -52,6 +57,7 @@ export class ListHealer {
     this.#options = options;
     this.#since = options.clock.now();
     this.#pace = new Pace(options.clock, gatherMs, () => void this.#tellReferred());
+    this.#owed = new Owed(options.clock, ({ tenant, room }) => this.referTo(tenant, room));
   }
 
   /** What may have been missed, also long ago. Never rejects. */
@@ -79,12 +85,13 @@ export class ListHealer {
   close(): void {
     this.#isClosed = true;
     this.#pace.stop();
+    this.#owed.close();
   }
 
   async #round(overlapMs: number): Promise<void> {
     const { store, log } = this.#options;
+    const since = this.#startOf(overlapMs);
     try {
-      const since = this.#startOf(overlapMs);
       for (let after: RoomPlace | undefined; ;) {
         const page = await store.changedRooms({ since, after, limit: pageRooms });
         if (this.#isClosed) return;
@@ -94,6 +101,8 @@ export class ListHealer {
         if (page.length < pageRooms || this.#isClosed) return;
       }
     } catch (error) {
+      // What was not seen yet is looked for from here on, however long it takes.
+      this.#latest ??= since + overlapMs;
       if (!this.#isClosed) log.warn('The database could not be asked what was missed; it will be asked again.', { cause: 'lists', error });
     }
   }
@@ -103,41 +112,53 @@ export class ListHealer {
     return Math.max(Math.min(this.#since, now) - shortOverlapMs, Math.min(now, this.#latest ?? now) - overlapMs);
   }
 
+  /** What fails is not reached, and so it is missed in the next round too. */
   async #heal(places: readonly RoomPlace[]): Promise<void> {
     const { rosters, reach } = this.#options;
     const missed = places.filter(({ tenant, room, epoch, seq }) => {
       const heard = rosters.place(tenant, room);
       return heard?.epoch !== epoch || heard.seq < seq;
     });
-    await Promise.all(missed.map((place) => this.#gate.pass(async () => {
+    const looked = await Promise.all(missed.map((place) => this.#gate.pass(async () => {
       // Who has the room open hears of who came and went with everything else.
       await reach(place);
-      await this.#healPeople(place);
+      return { ...place, after: await this.#healPeople(place) };
     })));
-    if (!this.#isClosed) await this.#tellHeads(missed);
+    if (this.#isClosed) return;
+    await this.#tellHeads(missed);
+    for (const { tenant, room, ...reached } of looked) rosters.reached(tenant, room, reached);
   }
 
-  /** Who came, who went, and the name: what a head does not tell. Taking them in twice changes nothing. */
-  async #healPeople({ tenant, room, epoch, seq, peopleSeq }: RoomPlace): Promise<void> {
-    const { store, rosters, takeInPeople } = this.#options;
-    const heard = rosters.place(tenant, room);
-    if (heard && heard.epoch !== epoch) await rosters.reload(tenant, room);
+  /** Who came, who went, and the name: what a head does not tell. Taking them in twice changes nothing. Resolves to where it began. */
+  async #healPeople({ tenant, room, epoch, seq, peopleSeq }: RoomPlace): Promise<number> {
+    const { store, rosters, takeInPeople, takeInPeopleAnew } = this.#options;
+    const known = rosters.lastKnown(tenant, room);
+    const isAnotherLog = known !== undefined && known.epoch !== epoch;
     // Where nothing was ever heard of the room, what may have been lost is what happened lately.
-    const after = heard?.epoch === epoch ? heard.seq : Math.max(0, seq - limits.changesPage);
-    if (peopleSeq > after && !this.#isClosed) {
-      const { facts } = await store.changes(tenant, room, Math.max(after, seq - limits.changesPage), limits.changesPage);
-      if (!this.#isClosed) takeInPeople(tenant, room, facts.filter(({ kind }) => kind !== 'message'));
+    const lately = Math.max(0, Math.min(known?.seq ?? seq, seq - limits.changesPage));
+    const after = isAnotherLog ? seq : rosters.place(tenant, room)?.seq ?? lately;
+    if (isAnotherLog || (peopleSeq > after && seq - after > limits.resetAfter)) {
+      await takeInPeopleAnew(tenant, room);
+      return after;
     }
-    rosters.reached(tenant, room, { epoch, after, seq });
+    for (let from = after; peopleSeq > from && !this.#isClosed; ) {
+      const { facts, upTo } = await store.changes(tenant, room, from, limits.changesPage);
+      if (!this.#isClosed) takeInPeople(tenant, room, facts.filter(({ kind }) => kind !== 'message'));
+      if (upTo <= from) break;
+      from = upTo;
+    }
+    return after;
   }
 
   async #tellReferred(): Promise<void> {
-    const rooms = [...this.#referred.values()];
+    const rooms = this.#referred;
     this.#referred = new Map();
     try {
-      await this.#tellHeads(rooms);
+      await this.#tellHeads([...rooms.values()]);
     } catch (error) {
-      if (!this.#isClosed) this.#options.log.warn('Heads of rooms could not be read; they will be next time.', { cause: 'heads', error });
+      if (this.#isClosed) return;
+      this.#options.log.warn('Heads of rooms could not be read; they will be.', { cause: 'heads', error });
+      for (const [key, room] of rooms) this.#owed.add(key, room);
     }
   }
 

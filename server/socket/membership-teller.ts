@@ -1,8 +1,10 @@
 import type { Fact } from '#protocol/models';
 import type { Rosters } from '../actions/rosters.ts';
+import { tenantKey } from '../actions/tenant-key.ts';
 import type { Clock } from '../clock.ts';
 import type { OccasionalLog } from '../occasional-log.ts';
 import type { HeadTeller } from './head-teller.ts';
+import { Owed } from './owed.ts';
 import type { Presence } from './presence.ts';
 import type { RoomFeed, Subscription } from './room-feed.ts';
 import type { Session } from './session.ts';
@@ -10,8 +12,6 @@ import type { SummaryTeller } from './summary-teller.ts';
 
 /** List entries of everyone are told anew when a member comes or goes, in rooms of up to this many. */
 const listedMembers = 50;
-/** What could not be read to be told is read again after this long. */
-const againMs = 1_000;
 
 export interface MembershipTellerOptions {
   rosters: Rosters;
@@ -29,10 +29,13 @@ export interface MembershipTellerOptions {
 /** Tells people that they are in a room or out of it, and everyone's lists that it looks different. */
 export class MembershipTeller {
   readonly #options: MembershipTellerOptions;
+  /** Rooms whose lists have yet to be told of a change. */
+  readonly #owed: Owed<ChangedRoom>;
   #isClosed = false;
 
   constructor(options: MembershipTellerOptions) {
     this.#options = options;
+    this.#owed = new Owed(options.clock, (changed) => this.#tellListsOnceRead(changed));
   }
 
   /**
@@ -55,12 +58,26 @@ export class MembershipTeller {
         presence.recheck(tenant, userId);
       }
     }
-    const tellLists = (users: ReadonlySet<string>): void => {
-      if (isRenamed || users.size <= listedMembers) for (const user of users) summaries.tell(tenant, room, user);
-    };
-    if (roster) tellLists(roster.members);
+    const changed = { tenant, room, isRenamed };
+    if (roster) this.#tellLists(changed, roster.members);
     // Nobody here has had to do with the room lately; it may stand in their lists all the same.
-    else this.#onceRead(tenant, room, tellLists);
+    else this.#tellListsOnceRead(changed);
+  }
+
+  /** The same where so much has happened that nobody goes through it fact by fact. Throws where the members cannot be read. */
+  async takeInAnew(tenant: string, room: string): Promise<void> {
+    const { rosters, summaries, presence } = this.#options;
+    const before = new Set(rosters.lastKnown(tenant, room)?.members);
+    const now = (await rosters.reread(tenant, room))?.members ?? new Set();
+    if (this.#isClosed) return;
+    for (const user of before) {
+      if (now.has(user)) continue;
+      this.showOut(tenant, room, user);
+      presence.recheck(tenant, user);
+    }
+    for (const user of now) if (!before.has(user)) summaries.tell(tenant, room, user);
+    // It may have another name.
+    this.#tellLists({ tenant, room, isRenamed: true }, now);
   }
 
   /** Closes the room to somebody who is not in it any more. */
@@ -78,17 +95,30 @@ export class MembershipTeller {
 
   close(): void {
     this.#isClosed = true;
+    this.#owed.close();
   }
 
-  #onceRead(tenant: string, room: string, tell: (users: ReadonlySet<string>) => void): void {
-    const { rosters, clock, log } = this.#options;
+  #tellLists({ tenant, room, isRenamed }: ChangedRoom, users: ReadonlySet<string>): void {
+    if (isRenamed || users.size <= listedMembers) for (const user of users) this.#options.summaries.tell(tenant, room, user);
+  }
+
+  #tellListsOnceRead(changed: ChangedRoom): void {
+    const { rosters, log } = this.#options;
+    const { tenant, room, isRenamed } = changed;
     rosters.of(tenant, room).then(
-      (read) => read && !this.#isClosed && tell(read.members),
+      (read) => read && !this.#isClosed && this.#tellLists(changed, read.members),
       (error: unknown) => {
         if (this.#isClosed) return;
         log.warn('Changes of rooms could not be told to lists; they will be.', { cause: 'changes', error });
-        clock.after(againMs, () => this.#onceRead(tenant, room, tell));
+        const key = tenantKey(tenant, room);
+        this.#owed.add(key, { tenant, room, isRenamed: isRenamed || this.#owed.get(key)?.isRenamed === true });
       },
     );
   }
+}
+
+interface ChangedRoom {
+  tenant: string;
+  room: string;
+  isRenamed: boolean;
 }

@@ -91,9 +91,9 @@ function byRoom(rows: readonly Row[]): Map<string, Row[]> {
 
 export async function changeMembers(
   connection: Connection, tenant: string, id: string,
-  { add = [], remove = [] }: { add?: readonly string[]; remove?: readonly string[] }, now: number,
+  { add = [], remove = [] }: { add?: readonly string[]; remove?: readonly string[] }, by: string | undefined, now: number,
 ): Promise<Change> {
-  const room = await requireRoom(connection, tenant, id);
+  const room = await requireRoom(connection, tenant, id, by);
   const concerned = [...new Set([...add, ...remove])];
   const rows = await connection.all(sql`
     WITH ${connection.dialect.values('k', { user_id: 'text' }, concerned.map((user) => [user]))}

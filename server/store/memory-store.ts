@@ -138,8 +138,8 @@ export class MemoryStore implements Store {
     };
   }
 
-  async renameRoom(tenant: string, room: string, name: string | undefined): Promise<Change> {
-    const found = this.#room(tenant, room);
+  async renameRoom(tenant: string, room: string, name: string | undefined, by?: string): Promise<Change> {
+    const found = this.#room(tenant, room, by);
     return this.#change(tenant, found, found.rename(name) ? [found.nameFact()] : []);
   }
 
@@ -167,9 +167,9 @@ export class MemoryStore implements Store {
   }
 
   async changeMembers(
-    tenant: string, room: string, { add = [], remove = [] }: { add?: readonly string[]; remove?: readonly string[] },
+    tenant: string, room: string, { add = [], remove = [] }: { add?: readonly string[]; remove?: readonly string[] }, by?: string,
   ): Promise<Change> {
-    const found = this.#room(tenant, room);
+    const found = this.#room(tenant, room, by);
     const now = this.#clock.now();
     const changed = [...found.addMembers(add, now), ...found.removeMembers(remove, now)];
     return this.#change(tenant, found, changed.map((member) => this.#memberFact(tenant, member)));
@@ -204,8 +204,8 @@ export class MemoryStore implements Store {
     return { added };
   }
 
-  async deleteMessage(tenant: string, room: string, seq: number): Promise<Change & { message: Message }> {
-    const found = this.#room(tenant, room);
+  async deleteMessage(tenant: string, room: string, seq: number, by?: string): Promise<Change & { message: Message }> {
+    const found = this.#room(tenant, room, by);
     if (!found.message(seq)) throw noSuchMessage();
     const tombstone = found.deleteMessage(seq, this.#clock.now());
     const facts: Fact[] = tombstone ? [{ seq: tombstone.changedSeq, kind: 'message', message: tombstone }] : [];
@@ -300,9 +300,10 @@ export class MemoryStore implements Store {
     return data;
   }
 
-  #room(tenant: string, room: string): MemoryRoom {
+  /** What somebody is not in does not exist for them (R1). */
+  #room(tenant: string, room: string, member?: string): MemoryRoom {
     const found = this.#tenant(tenant).rooms.get(room);
-    if (!found) throw noSuchRoom();
+    if (!found || (member !== undefined && !found.reader(member))) throw noSuchRoom();
     return found;
   }
 

@@ -62,9 +62,9 @@ export async function readHistory(
 }
 
 export async function deleteMessage(
-  connection: Connection, tenant: string, id: string, seq: number, now: number,
+  connection: Connection, tenant: string, id: string, seq: number, by: string | undefined, now: number,
 ): Promise<Change & { message: Message }> {
-  const room = await requireRoom(connection, tenant, id);
+  const room = await requireRoom(connection, tenant, id, by);
   const message = await findMessage(connection, tenant, id, seq);
   if (!message) throw noSuchMessage();
   if (message.deletedAt !== undefined) return { facts: [], people: [], head: toHead(room), message };

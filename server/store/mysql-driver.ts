@@ -60,7 +60,9 @@ export async function loadMysqlDriver(): Promise<ServerDriver> {
     sever: (link) => sever(connectionOf(link)),
     async alone(connection, work) {
       const name = sql`CONCAT('chatter-', SHA1(DATABASE()))`;
-      if (connection.dialect.types.id(1).includes('nopad')) await connection.run(words('SET SESSION max_statement_time = 0'));
+      // Each has its own name for the end of statements, which is the end of those that wait for a lock, too.
+      const timeout = connection.dialect.types.id(1).includes('nopad') ? 'max_statement_time' : 'max_execution_time';
+      await connection.run(words(`SET SESSION ${timeout} = 0`));
       const [got] = await connection.all(sql`SELECT GET_LOCK(${name}, ${3_600}) AS got`);
       if (integer(got?.got) !== 1) throw new UnfitDatabase('Another process has been changing the tables of this database for an hour: see what it does.');
       try {

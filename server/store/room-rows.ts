@@ -50,21 +50,24 @@ export function toRoomRow(row: Row): RoomRow {
   };
 }
 
-/** Those of the rooms that exist, by `roomKey`. */
-export async function findRooms(connection: Connection, keys: readonly RoomKey[]): Promise<Map<string, RoomRow>> {
+/** Those of the rooms that exist, by `roomKey`; with `member` only those that they are in now. */
+export async function findRooms(connection: Connection, keys: readonly RoomKey[], member?: string): Promise<Map<string, RoomRow>> {
   const distinct = [...new Map(keys.map((key) => [roomKey(key), key])).values()];
+  const isIn = member === undefined ? sql`` : sql`
+    AND EXISTS (SELECT 1 FROM members m WHERE m.tenant = r.tenant AND m.room_id = r.id AND m.user_id = ${member} AND m.left_at IS NULL)`;
   const rows = await connection.all(sql`
     WITH ${connection.dialect.values('k', { tenant: 'text', id: 'text' }, distinct.map(({ tenant, room }) => [tenant, room]))}
-    SELECT ${roomColumns} FROM k CROSS JOIN rooms r ${lastMessageTables} WHERE r.tenant = k.tenant AND r.id = k.id`);
+    SELECT ${roomColumns} FROM k CROSS JOIN rooms r ${lastMessageTables} WHERE r.tenant = k.tenant AND r.id = k.id ${isIn}`);
   return new Map(rows.map(toRoomRow).map((room) => [roomKey({ tenant: room.tenant, room: room.id }), room]));
 }
 
-export async function findRoom(connection: Connection, tenant: string, room: string): Promise<RoomRow | undefined> {
-  return (await findRooms(connection, [{ tenant, room }])).get(roomKey({ tenant, room }));
+export async function findRoom(connection: Connection, tenant: string, room: string, member?: string): Promise<RoomRow | undefined> {
+  return (await findRooms(connection, [{ tenant, room }], member)).get(roomKey({ tenant, room }));
 }
 
-export async function requireRoom(connection: Connection, tenant: string, room: string): Promise<RoomRow> {
-  const found = await findRoom(connection, tenant, room);
+/** What somebody is not in does not exist for them (R1). */
+export async function requireRoom(connection: Connection, tenant: string, room: string, member?: string): Promise<RoomRow> {
+  const found = await findRoom(connection, tenant, room, member);
   if (!found) throw noSuchRoom();
   return found;
 }

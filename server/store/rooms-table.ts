@@ -48,9 +48,9 @@ export async function createRoom(
 }
 
 export async function renameRoom(
-  connection: Connection, tenant: string, id: string, name: string | undefined, now: number,
+  connection: Connection, tenant: string, id: string, name: string | undefined, by: string | undefined, now: number,
 ): Promise<Change> {
-  const room = await requireRoom(connection, tenant, id);
+  const room = await requireRoom(connection, tenant, id, by);
   if (room.name === name) return { facts: [], people: [], head: toHead(room) };
   const seq = room.seq + 1;
   await connection.run(sql`

@@ -136,8 +136,8 @@ export class SequelizeStore implements Store {
     return this.#read((connection) => listSummaries(connection, tenant, user, page));
   }
 
-  renameRoom(tenant: string, room: string, name: string | undefined): Promise<Change> {
-    return this.#edit({ tenant, room, apply: (connection) => renameRoom(connection, tenant, room, name, this.#clock.now()) });
+  renameRoom(tenant: string, room: string, name: string | undefined, by?: string): Promise<Change> {
+    return this.#edit({ tenant, room, apply: (connection) => renameRoom(connection, tenant, room, name, by, this.#clock.now()) });
   }
 
   member(tenant: string, room: string, user: string): Promise<Member | undefined> {
@@ -161,8 +161,10 @@ export class SequelizeStore implements Store {
     });
   }
 
-  changeMembers(tenant: string, room: string, change: { add?: readonly string[]; remove?: readonly string[] }): Promise<Change> {
-    return this.#edit({ tenant, room, apply: (connection) => changeMembers(connection, tenant, room, change, this.#clock.now()) });
+  changeMembers(
+    tenant: string, room: string, change: { add?: readonly string[]; remove?: readonly string[] }, by?: string,
+  ): Promise<Change> {
+    return this.#edit({ tenant, room, apply: (connection) => changeMembers(connection, tenant, room, change, by, this.#clock.now()) });
   }
 
   appendMessage(
@@ -182,8 +184,8 @@ export class SequelizeStore implements Store {
     return { added };
   }
 
-  deleteMessage(tenant: string, room: string, seq: number): Promise<Change & { message: Message }> {
-    return this.#edit({ tenant, room, apply: (connection) => deleteMessage(connection, tenant, room, seq, this.#clock.now()) });
+  deleteMessage(tenant: string, room: string, seq: number, by?: string): Promise<Change & { message: Message }> {
+    return this.#edit({ tenant, room, apply: (connection) => deleteMessage(connection, tenant, room, seq, by, this.#clock.now()) });
   }
 
   message(tenant: string, room: string, seq: number): Promise<Message | undefined> {

@@ -7,6 +7,8 @@ import type { Head } from '#protocol/frames';
  *
  * Tenant first in every call. A store knows nothing of who may do what (see `actions/`): it answers `undefined` or throws
  * `ChatterError('not_found')` for what does not exist. Text is data: it may hold anything.
+ * `by` is who asks for a change, absent where nobody does (an import, the command line): where they are not in the room by then
+ * it is `not_found` to them, for they were when they asked, and somebody quicker may have taken them out.
  * Every implementation passes `test/contract/store.contract.ts`.
  */
 export interface Store {
@@ -39,7 +41,7 @@ export interface Store {
    * page no room comes twice; one that became active meanwhile went to the front, where its push or a new first page shows it.
    */
   summaries(tenant: string, user: string, page: { cursor?: string; limit: number; query?: string }): Promise<{ rooms: RoomSummary[]; next?: string }>;
-  renameRoom(tenant: string, room: string, name: string | undefined): Promise<Change>;
+  renameRoom(tenant: string, room: string, name: string | undefined, by?: string): Promise<Change>;
 
   /** Undefined for who was never in, and for who left. */
   member(tenant: string, room: string, user: string): Promise<Member | undefined>;
@@ -51,7 +53,7 @@ export interface Store {
    * Adds those who are not in, removes those who are: a fact each. A newcomer starts with nothing unread, with a marker at
    * the fact of joining.
    */
-  changeMembers(tenant: string, room: string, change: { add?: readonly string[]; remove?: readonly string[] }): Promise<Change>;
+  changeMembers(tenant: string, room: string, change: { add?: readonly string[]; remove?: readonly string[] }, by?: string): Promise<Change>;
 
   /**
    * Appends a message, and moves its sender's read marker onto it. The same `(room, senderId, clientMsgId)` again resolves
@@ -63,7 +65,7 @@ export interface Store {
   /** Appends many of one room in order, in as few transactions as may be: for imports. Known ones are skipped. No read marker moves. */
   importMessages(tenant: string, room: string, drafts: readonly (Omit<MessageDraft, 'room'> & { at: number })[]): Promise<{ added: number }>;
   /** Makes a message a tombstone. Done already: resolves with no facts. */
-  deleteMessage(tenant: string, room: string, seq: number): Promise<Change & { message: Message }>;
+  deleteMessage(tenant: string, room: string, seq: number, by?: string): Promise<Change & { message: Message }>;
   message(tenant: string, room: string, seq: number): Promise<Message | undefined>;
   /** `around` stands in the middle of its page; where one side is short the other fills it. */
   history(tenant: string, room: string, page: { before?: number; after?: number; around?: number; limit: number }): Promise<MessagePage>;

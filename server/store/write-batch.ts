@@ -44,12 +44,20 @@ export class BatchWriter {
       // Which room it was that was waited for in vain is not told.
       if (isA(error, 'locked') && others === 'wait') return this.commit(writes, 'skip');
       if (isTrouble(error) && !(isA(error, 'again') && writes.length > 1)) throw error;
-      if (writes.length === 1) throw new DatabaseTrouble('unavailable', error);
+      // It is more than the database can take, which is no trouble of anybody else's.
+      if (writes.length === 1) return [{ error: new DatabaseTrouble('unavailable', error) }];
     }
-    // One of them is more than the database can take, or in the way of others again and again. Apart, it fails alone.
+    // One of them is that, or in the way of others again and again. Apart, it fails alone.
     const outcomes: Outcome[] = [];
     for (const write of writes) {
-      outcomes.push(await this.commit([write], others).then(([outcome]) => outcome!, (error: unknown) => ({ error })));
+      try {
+        outcomes.push(...await this.commit([write], others));
+      } catch (error) {
+        outcomes.push({ error });
+        // A database that does not answer is not waited for once more by each of the others. A row that is held is in the way of
+        // one, and so is having to give way.
+        if (isA(error, 'unavailable')) return writes.map((_, index) => outcomes[index] ?? { error });
+      }
     }
     return outcomes;
   }

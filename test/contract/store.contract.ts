@@ -198,6 +198,36 @@ export function storeContract(name: string, makeStore: (options: { clock: Clock 
         assert.deepEqual(await everything(room.id), [message]);
       });
 
+      it('are changed by nobody who is out of them, were they a moment ago or never, and by everybody who is in by then', async () => {
+        const { id } = await group('ann', 'bob', 'cem');
+        const { message } = await send(id, 'bob');
+        const [, ...late] = await Promise.allSettled([
+          store.changeMembers(tenant, id, { remove: ['bob'] }, 'ann'), store.changeMembers(tenant, id, { add: ['bob'] }, 'bob'),
+          store.changeMembers(tenant, id, { remove: ['cem'] }, 'bob'), store.renameRoom(tenant, id, 'Mine', 'bob'),
+          store.deleteMessage(tenant, id, message.seq, 'bob'),
+        ]);
+        assert.deepEqual(late.map(({ status }) => status), ['rejected', 'rejected', 'rejected', 'rejected'], 'they were behind the removal');
+        for (const by of ['bob', 'ghost', '', 'Ann', 'ann ']) {
+          await refuses('not_found', [
+            store.changeMembers(tenant, id, { add: [by] }, by), store.changeMembers(tenant, id, { add: ['dora'], remove: ['ann', 'cem'] }, by),
+            store.changeMembers(tenant, id, {}, by), store.renameRoom(tenant, id, 'Mine', by), store.renameRoom(tenant, id, undefined, by),
+            store.deleteMessage(tenant, id, message.seq, by), store.deleteMessage(tenant, id, 99, by),
+          ]);
+        }
+        await refuses('not_found', [store.renameRoom(tenant, 'none', 'x', 'ann'), store.renameRoom('other', id, 'x', 'ann')]);
+        assert.deepEqual(await store.memberIds(tenant, id), ['ann', 'cem']);
+        assert.deepEqual([(await store.room(tenant, id))!.seq, await everything(id)], [5, [message]], 'the removal is the last of the log');
+
+        const [, renamed] = await Promise.all([
+          store.changeMembers(tenant, id, { add: ['bob'] }, 'ann'), store.renameRoom(tenant, id, 'Ours', 'bob'),
+        ]);
+        assert.deepEqual(renamed.facts, [{ seq: 7, kind: 'room', name: 'Ours' }]);
+        assert.equal((await store.deleteMessage(tenant, id, message.seq, 'bob')).facts.length, 1);
+        assert.equal((await store.changeMembers(tenant, id, { add: ['dora'], remove: ['bob'] }, 'bob')).facts.length, 2, 'the last thing they do may be to go');
+        await refuses('not_found', [store.deleteMessage(tenant, id, message.seq, 'bob')]);
+        assert.equal((await store.renameRoom(tenant, id, undefined)).facts.length, 1, 'nobody asks for it, so nobody is asked');
+      });
+
       it('are all told in pages by id', async () => {
         const made = await Promise.all(Array.from({ length: 5 }, () => group('ann')));
         const byId = made.toSorted((a, b) => Buffer.compare(Buffer.from(a.id), Buffer.from(b.id)));

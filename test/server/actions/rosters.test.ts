@@ -102,6 +102,8 @@ it('G6: knows how far it has heard without a gap, in whatever order it heard', a
   const seqNow = (): number | undefined => rosters.place('t', room)?.seq;
   assert.equal(seqNow(), undefined);
   await rosters.of('t', room);
+  assert.equal(seqNow(), undefined, 'it was read, and told to nobody');
+  rosters.reached('t', room, { epoch, after: 0, seq: 2 });
   assert.equal(seqNow(), 2);
   const facts: Fact[] = [];
   for (const text of ['3', '4', '5', '6', '7', '8']) {
@@ -121,4 +123,18 @@ it('G6: knows how far it has heard without a gap, in whatever order it heard', a
   rosters.hear('t', room, facts);
   rosters.reached('t', room, { epoch, after: 1, seq: 3 });
   assert.equal(seqNow(), 8, 'and never goes back');
+});
+
+it('what is read again is read after it was asked for', async () => {
+  const { store, rosters, room } = await scene();
+  let added: Promise<unknown> | undefined;
+  let again: ReturnType<Rosters['reread']> | undefined;
+  store.whileReading = async () => {
+    store.whileReading = async () => {};
+    added = store.changeMembers('t', room, { add: ['cat'] });
+    await added;
+    again = rosters.reread('t', room);
+  };
+  assert.deepEqual(await membersOf(rosters, room), ['ann', 'ben']);
+  assert.deepEqual([...(await again)!.members].sort(), ['ann', 'ben', 'cat']);
 });

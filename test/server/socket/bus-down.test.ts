@@ -30,6 +30,12 @@ async function twoNodes(): Promise<{ world: ServerWorld; calls: Map<string, numb
   const room = await world.group('garden', 'ann', 'ben', 'cat');
   const [ann, ben, cat] = [await world.connect('ann'), await world.connect('ben', { server: world.servers[1] }), await world.connect('cat', { server: world.servers[1] })];
   await Promise.all([ann, ben].map((peer) => peer.ask('room.open', { room })));
+  // What a node has only read it looks at once more: after that it follows.
+  await world.clock.advance(rhythms.headsMs + 200);
+  for (const peer of [ann, ben, cat]) {
+    await peer.quiet();
+    peer.clear();
+  }
   return { world, calls, room, ann, ben, cat };
 }
 

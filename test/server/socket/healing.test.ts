@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { rhythms } from '#protocol/codes';
 import { topicOf } from '../../../server/bus/topics.ts';
+import { ChatterError } from '../../../server/errors.ts';
 import { MemoryStore } from '../../../server/store/memory-store.ts';
 import { type Peer, ServerWorld, until } from '../../support/server-world.ts';
 
@@ -11,6 +12,12 @@ async function twoNodes(store = new MemoryStore()): Promise<{ world: ServerWorld
   const room = await world.group('garden', 'ann', 'ben', 'cat');
   const [ann, ben, cat] = [await world.connect('ann'), await world.connect('ben', { server: world.servers[1] }), await world.connect('cat', { server: world.servers[1] })];
   await Promise.all([ann, ben].map((peer) => peer.ask('room.open', { room })));
+  // What a node has only read it looks at once more: after that it follows.
+  await world.clock.advance(rhythms.headsMs + 200);
+  for (const peer of [ann, ben, cat]) {
+    await peer.quiet();
+    peer.clear();
+  }
   return { world, room, ann, ben, cat };
 }
 
@@ -86,7 +93,7 @@ describe('G6, R7: a ring that is lost for a room that stands in a list', () => {
   it('also where the clock of the node that wrote is behind by a quarter of a minute', async () => {
     const clocks = { behindMs: 0 };
     let now = (): number => 0;
-    const store = new MemoryStore({ clock: { now: () => now() - clocks.behindMs, after: () => () => {}, every: () => () => {} } });
+    const store = new MemoryStore({ clock: { now: () => now() - clocks.behindMs, monotonic: () => 0, after: () => () => {}, every: () => () => {} } });
     const { world, room, ann, cat } = await closed(twoNodes(store));
     now = () => world.clock.now();
     await world.clock.advance(60_000);
@@ -99,6 +106,71 @@ describe('G6, R7: a ring that is lost for a room that stands in a list', () => {
     await until(() => cat.heads(room).length === 1, 'the head');
     await world.close();
   });
+
+  it('also where the database failed in the middle of it', async () => {
+    const store = new MemoryStore();
+    const { world, room, ann, cat } = await closed(twoNodes(store));
+    const { heads } = MemoryStore.prototype;
+    const fail = () => { store.heads = () => Promise.reject(new ChatterError('unavailable', 'Not now.')); };
+    const heal = world.broker.drop(() => true);
+    await ann.send(room, 'last words');
+    await ann.quiet();
+    heal();
+    fail();
+    await world.clock.advance(rhythms.headsMs + 200);
+    store.heads = heads;
+    await world.clock.advance(rhythms.headsMs + 200);
+    await until(() => cat.heads(room).length === 1, 'the head');
+    // Too long for the bus, which only says where it stands.
+    fail();
+    await ann.send(room, 'x'.repeat(5_000), 'long');
+    await cat.quiet();
+    await world.clock.advance(200);
+    assert.equal(cat.heads(room).length, 1);
+    store.heads = heads;
+    await world.clock.advance(1_500);
+    await until(() => cat.heads(room).length === 2, 'the head of the long one');
+    await world.close();
+  });
+
+  it('also where somebody else came into the room before it was missed', async () => {
+    const world = await ServerWorld.start({}, { nodes: 2 });
+    const room = await world.group('garden', 'ann', 'ben', 'cat');
+    const [ann, ben, cat] = [await world.connect('ann'), await world.connect('ben', { server: world.servers[1] }), await world.connect('cat', { server: world.servers[1] })];
+    const heal = world.broker.drop(() => true);
+    await ann.send(room, 'last words');
+    await ann.quiet();
+    heal();
+    await ben.ask('room.open', { room });
+    await world.clock.advance(rhythms.headsMs + 200);
+    await until(() => cat.heads(room).length === 1, 'the head');
+    await world.close();
+  });
+
+  for (const more of [300, 1_200]) {
+    it(`G7, R10: with ${more} facts behind it, who was taken out is out, and who came is in`, async () => {
+      const store = new MemoryStore();
+      const { world, room, ann, ben, cat } = await closed(twoNodes(store));
+      await world.meet('dan');
+      const dan = await world.connect('dan', { server: world.servers[1] });
+      const heal = world.broker.drop(() => true);
+      await ann.ask('member.remove', { room, user: 'cat' });
+      await ann.ask('member.add', { room, users: ['dan'] });
+      for (let index = 0; index < more; index++) await store.appendMessage('default', { room, senderId: 'ann', clientMsgId: `m${index}`, text: 'secret' });
+      await ann.quiet();
+      heal();
+      await world.clock.advance(rhythms.headsMs + 200);
+      await until(() => cat.all('room.gone').length === 1, 'room.gone');
+      await until(() => dan.all('room').length > 0, 'the room in the list of who came');
+      assert.equal(await cat.refusal('history', { room }), 'not_found');
+      assert.equal(await dan.refusal('history', { room }), 'ok');
+      assert.equal(await ben.refusal('history', { room }), 'ok');
+      await world.clock.advance(60_000);
+      await cat.quiet();
+      assert.ok(!JSON.stringify(cat.frames).includes('secret'));
+      await world.close();
+    });
+  }
 
   it('where nothing was lost nothing is told twice, and no room is read', async () => {
     const store = new MemoryStore();
@@ -356,4 +428,31 @@ describe('what is long goes over the bus as a reference', () => {
     await until(() => texts(ben, room).includes('really said'), 'the message');
     await world.close();
   });
+});
+
+it('R7: a head whose roster got too old while those of others were read is told all the same', async () => {
+  const store = new MemoryStore();
+  const world = await ServerWorld.start({ store }, { nodes: 2 });
+  const [garden, kitchen] = [await world.group('garden', 'ann', 'cat'), await world.group('kitchen', 'ann', 'cat')];
+  const [ann, cat] = [await world.connect('ann'), await world.connect('cat', { server: world.servers[1] })];
+  await cat.ask('room.get', { room: kitchen });
+  await world.clock.advance(100);
+  await cat.ask('room.get', { room: garden });
+  cat.clear();
+  const { payloads, undo } = kept(world);
+  for (const room of [garden, kitchen]) await ann.send(room, 'news', `news-${room}`);
+  await ann.quiet();
+  undo();
+  const find = store.room.bind(store);
+  // Reading the one takes so long that the other is too old by then.
+  store.room = async (tenant, room) => {
+    if (room === kitchen) world.clock.sleep(80);
+    return find(tenant, room);
+  };
+  world.clock.sleep(29_950);
+  const stranger = world.broker.bus();
+  for (const { topic, payload } of payloads.filter(({ payload: text }) => text.includes('"changed"'))) stranger.publish(topic, payload);
+  for (let turn = 0; turn < 5; turn++) await world.clock.advance(1_000);
+  for (const room of [garden, kitchen]) assert.equal(cat.heads(room).filter(({ lastMessage }) => lastMessage?.text === 'news').length, 1, room === garden ? 'garden' : 'kitchen');
+  await world.close();
 });

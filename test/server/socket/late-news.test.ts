@@ -152,10 +152,13 @@ it('G10: a marker that one moved here is told there, though the database failed 
   await here.ask('room.get', { room });
   isAway = true;
   await here.ask('room.read', { room, seq: message.seq });
+  for (const text of ['one', 'two', 'three']) await here.send(room, text);
   await there.quiet();
   assert.deepEqual(there.all('read'), []);
   isAway = false;
   await world.clock.advance(1_000);
-  assert.equal((await there.next('read')).readSeq, message.seq);
+  await there.next('read');
+  await there.quiet();
+  assert.deepEqual(there.all('read').map(({ readSeq }) => readSeq), [message.seq + 3], 'the newest, and no other');
   await world.close();
 });

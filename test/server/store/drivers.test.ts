@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import type { EventEmitter } from 'node:events';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
+import type { Connection } from '../../../server/store/database.ts';
+import { mysqlDialect } from '../../../server/store/mysql-dialect.ts';
 import { loadMysqlDriver } from '../../../server/store/mysql-driver.ts';
 import { loadPostgresDriver } from '../../../server/store/postgres-driver.ts';
 import { listenAnywhere } from '../../support/listening.ts';
@@ -25,4 +27,19 @@ test('nor does one to MariaDB', async () => {
   connection.emit('error', new Error('the server has gone away'));
   connection.destroy();
   await server.close();
+});
+
+test('who migrates a MariaDB or a MySQL may wait for another who does, and take as long as it takes: statements end no more', async () => {
+  const driver = await loadMysqlDriver();
+  for (const [flavour, setting] of [['MariaDB', 'max_statement_time'], ['MySQL', 'max_execution_time']] as const) {
+    const said: string[] = [];
+    const connection: Connection = {
+      dialect: mysqlDialect(flavour),
+      all: (statement) => Promise.resolve([said.push(statement.textWithMarks)].map(() => ({ got: 1 }))),
+      run: (statement) => Promise.resolve(void said.push(statement.textWithMarks)),
+    };
+    await driver.alone(connection, () => Promise.resolve(void said.push('work')));
+    const name = "CONCAT('chatter-', SHA1(DATABASE()))";
+    assert.deepEqual(said, [`SET SESSION ${setting} = 0`, `SELECT GET_LOCK(${name}, ?) AS got`, 'work', `SELECT RELEASE_LOCK(${name})`]);
+  }
 });

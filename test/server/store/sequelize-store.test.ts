@@ -277,6 +277,28 @@ describe('trouble', () => {
     assert.equal((await store.rooms(tenant, { limit: 9 })).rooms.length, 2);
   });
 
+  it('a database that is gone while a batch is done one by one is tried by one of them: the rest is unavailable at once, and can come again', async () => {
+    let begun = Infinity;
+    const store = await openStore({
+      sqliteDriver: driverWith((sql, parameters) => {
+        if (sql.startsWith('BEGIN')) begun += 1;
+        if (sql.startsWith('BEGIN') && begun >= 4 && begun < 99) return sqliteError('SQLITE_IOERR');
+        return sql.startsWith('INSERT INTO messages') && JSON.stringify(parameters ?? '').includes('poison') ? sqliteError('SQLITE_TOOBIG') : undefined;
+      }),
+    });
+    const { room } = await store.createRoom(tenant, { kind: 'group', members: ['ann', 'bob'] });
+    begun = 0;
+    const ids = Array.from({ length: 30 }, (_, index) => `m${index}`);
+    const outcomes = await Promise.allSettled(ids.map((id, index) => send(store, room.id, id, index === 1 ? 'poison' : 'x')));
+    assert.equal(begun, 4, 'all together, two alone, and the one who found it gone');
+    assert.equal(outcomes[0]!.status, 'fulfilled');
+    for (const outcome of outcomes.slice(1)) assert.ok(outcome.status === 'rejected' && isUnavailable(outcome.reason));
+    begun = Infinity;
+    const again = await Promise.all(ids.map((id) => send(store, room.id, id, 'x')));
+    assert.deepEqual(again.map(({ duplicate }) => duplicate), [true, ...Array.from({ length: 29 }, () => false)]);
+    await assertGapless(store, room.id, ids);
+  });
+
   it('when SQLite has rolled back by itself in the middle of an edit, nothing of its batch is done outside a transaction', async () => {
     let torn = false;
     const store = await openStore({
@@ -346,7 +368,7 @@ describe('statements', () => {
     await store.putPeople(tenant, [{ id: 'ann', name: 'Ann' }, { id: 'bob', name: 'Bob' }]);
     const { room: { id } } = await store.createRoom(tenant, { kind: 'group', key: 'k', members: ['ann', 'bob'] });
     for (const clientMsgId of ['a', 'b', 'c']) await send(store, id, clientMsgId);
-    await store.deleteMessage(tenant, id, 4);
+    await store.deleteMessage(tenant, id, 4, 'ann');
     await store.markRead(tenant, id, 'bob', 3);
     await store.importMessages(tenant, id, [{ senderId: 'bob', clientMsgId: 'i', text: 'x', at: 1 }]);
     await store.renameRoom(tenant, id, 'name');

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { systemClock } from '../../../server/clock.ts';
 import { ChatterError } from '../../../server/errors.ts';
 import type { Connection, Database } from '../../../server/store/database.ts';
+import { changeMembers } from '../../../server/store/members-table.ts';
 import { openDatabase } from '../../../server/store/open-database.ts';
 import { openSequelizeStore, type SequelizeStore } from '../../../server/store/sequelize-store.ts';
 import { sql, words } from '../../../server/store/sql.ts';
@@ -147,6 +148,32 @@ export function serverStoreSuite(name: string, stores: ServerStores): void {
         const people = Array.from({ length: 40 }, (_, index) => ({ id: `p${index}`, name: `Person ${index}` }));
         await Promise.all(nodes.flatMap((store, node) => (node % 2 ? people.toReversed() : people).map((person) => store.putPeople(tenant, [person]))));
         assert.deepEqual(await nodes[0].people(tenant, people.map(({ id }) => id)), people);
+      });
+
+      it('what somebody asked for that waits behind their going, on another node, is refused: it is known only when the room is had', async () => {
+        let isAsking = (): void => {};
+        const store = await stores.open({ onQuery: (statement) => void (/FOR UPDATE|FOR NO KEY UPDATE/.test(statement) && isAsking()) });
+        const { room: { id } } = await store.createRoom(tenant, { kind: 'group', members: ['ann', 'bob', 'cem'] });
+        await send(store, id, 'first', 'bob');
+        for (const [place, act] of [
+          () => store.changeMembers(tenant, id, { add: ['bob'] }, 'bob'), () => store.changeMembers(tenant, id, { remove: ['cem'] }, 'bob'),
+          () => store.renameRoom(tenant, id, 'Mine', 'bob'), () => store.deleteMessage(tenant, id, 4, 'bob'), () => send(store, id, 'late', 'bob'),
+        ].entries()) {
+          const letGo = await holding(async (connection) => {
+            await lockRoom(connection, id);
+            await changeMembers(connection, tenant, id, { remove: ['bob'] }, 'ann', place);
+          });
+          const asking = new Promise<void>((resolve) => (isAsking = resolve));
+          const acting = Promise.allSettled([act()]);
+          await asking;
+          assert.ok((await store.memberIds(tenant, id)).includes('bob'), 'not committed yet');
+          await letGo();
+          const outcome = await acting;
+          assert.ok(outcome[0]!.status === 'rejected');
+          assert.equal((outcome[0]!.reason as ChatterError).code, 'not_found');
+          assert.deepEqual(await store.memberIds(tenant, id), ['ann', 'cem']);
+          await store.changeMembers(tenant, id, { add: ['bob'] }, 'ann');
+        }
       });
 
       it('transactions that wait for each other both happen: the one that has to give way is done again, whole', async () => {
