@@ -33,14 +33,14 @@ export class Outlet implements Reader {
     this.#clock = clock;
     this.#metrics = metrics;
     this.#session = session;
-    this.#spokeAt = this.#tookAt = clock.now();
+    this.#spokeAt = this.#tookAt = clock.monotonic();
   }
 
   get isSlow(): boolean {
     return this.#socket.bufferedBytes > softBytes;
   }
 
-  /** When something was said last. */
+  /** When something was said last, by the clock that nobody sets. */
   get spokeAt(): number {
     return this.#spokeAt;
   }
@@ -71,13 +71,13 @@ export class Outlet implements Reader {
   }
 
   /** Looks at the reader's progress. Answers `true` once when it has caught up after something was left out. */
-  hasRecovered(now: number): boolean {
+  hasRecovered(monotonic: number): boolean {
     const { bufferedBytes } = this.#socket;
     const takenBytes = this.#sentBytes - bufferedBytes;
     if (bufferedBytes === 0 || takenBytes > this.#takenBytes) {
       this.#takenBytes = takenBytes;
-      this.#tookAt = now;
-    } else if (now - this.#tookAt >= stuckMs) {
+      this.#tookAt = monotonic;
+    } else if (monotonic - this.#tookAt >= stuckMs) {
       this.#session.endAsSlow();
     }
     if (!this.#hasLeftOut || this.isSlow || this.#isClosed) return false;
@@ -98,7 +98,7 @@ export class Outlet implements Reader {
     }
     this.#sentBytes += bytes;
     this.#metrics.frameSent(bytes);
-    this.#spokeAt = this.#clock.now();
+    this.#spokeAt = this.#clock.monotonic();
     return true;
   }
 }

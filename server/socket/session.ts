@@ -42,19 +42,20 @@ export class Session implements SessionDoor, Watcher {
   #refusals: TokenBucket | undefined;
   #state: State;
   #badFrames = 0;
+  /** These, as `since` above, by the clock that nobody sets: a machine's time that is put right says nothing of who is there. */
   #heardAt: number;
   #pingedAt: number;
 
   constructor(sessions: Sessions, socket: SessionSocket) {
     const { clock, metrics } = sessions.context;
-    const now = clock.now();
+    const monotonic = clock.monotonic();
     this.#sessions = sessions;
     this.#socket = socket;
-    this.#frames = new TokenBucket(sessions.frameRate, now);
-    this.#state = { phase: 'awaiting-hello', since: now };
+    this.#frames = new TokenBucket(sessions.frameRate, clock.now());
+    this.#state = { phase: 'awaiting-hello', since: monotonic };
     this.#outlet = new Outlet(socket, clock, metrics, this);
     this.#requests = new RequestLines(this.#outlet);
-    this.#heardAt = this.#pingedAt = now;
+    this.#heardAt = this.#pingedAt = monotonic;
   }
 
   get isLive(): boolean {
@@ -96,7 +97,7 @@ export class Session implements SessionDoor, Watcher {
 
   receive(text: string): void {
     if (this.#state.phase === 'closed') return;
-    this.#heardAt = this.#sessions.context.clock.now();
+    this.heard();
     switch (this.#state.phase) {
       case 'awaiting-hello':
         void this.#hello(text);
@@ -109,7 +110,7 @@ export class Session implements SessionDoor, Watcher {
   }
 
   heard(): void {
-    this.#heardAt = this.#sessions.context.clock.now();
+    this.#heardAt = this.#sessions.context.clock.monotonic();
   }
 
   closed(code?: number): void {
@@ -171,20 +172,20 @@ export class Session implements SessionDoor, Watcher {
   }
 
   /** Everything that time does to a session; called about once a second. */
-  tick(now: number): void {
+  tick(now: number, monotonic: number): void {
     switch (this.#state.phase) {
       case 'awaiting-hello':
-        if (now - this.#state.since >= this.#sessions.context.limits.helloTimeoutMs) {
+        if (monotonic - this.#state.since >= this.#sessions.context.limits.helloTimeoutMs) {
           this.end(closeCodes.helloTimeout, 'The first frame is hello, and it did not come.');
         }
         return;
       case 'authenticating':
-        if (now - this.#heardAt >= silenceMs) this.end(closeCodes.overloaded, 'The server cannot let you in now: come back later.');
+        if (monotonic - this.#heardAt >= silenceMs) this.end(closeCodes.overloaded, 'The server cannot let you in now: come back later.');
         return;
       case 'live':
         this.#tickToken(now, this.#state);
-        this.#tickSilence(now);
-        this.#tickReader(now);
+        this.#tickSilence(monotonic);
+        this.#tickReader(monotonic);
         return;
       default:
         return;
@@ -223,13 +224,28 @@ export class Session implements SessionDoor, Watcher {
 
   /**
    * A person has so many places. Where none is left it is more likely that connections broke which nobody has missed yet than
-   * that all are in use, and those have been silent longest: the newcomer takes the place of one (C11).
+   * that all are in use: the newcomer takes the place of one of those (C11). A tab that is only looked at may have been silent
+   * for longer than they are, so who takes the last place has the others asked, and it is known when the next one comes.
    */
   #takeAPlace(taken: readonly Session[]): void {
-    const { connectionsPerUser } = this.#sessions.context.limits;
-    if (taken.length < connectionsPerUser) return;
-    const silent = taken.reduce((longest, other) => (other.#heardAt < longest.#heardAt ? other : longest));
-    silent.end(closeCodes.displaced, `This chat is open in more than ${connectionsPerUser} places. Close some, and reload this one.`);
+    const { limits: { connectionsPerUser }, clock } = this.#sessions.context;
+    if (taken.length + 1 < connectionsPerUser) return;
+    if (taken.length >= connectionsPerUser) {
+      const gone = taken.reduce((likeliest, other) => (other.#isLikelierGoneThan(likeliest) ? other : likeliest));
+      gone.end(closeCodes.displaced, `This chat is open in more than ${connectionsPerUser} places. Close some, and reload this one.`);
+    }
+    for (const other of taken) if (other.isLive && !other.#owesAnswer) other.#ping(clock.monotonic());
+  }
+
+  get #owesAnswer(): boolean {
+    return this.#pingedAt > this.#heardAt;
+  }
+
+  #isLikelierGoneThan(other: Session): boolean {
+    if (this.#owesAnswer !== other.#owesAnswer) return this.#owesAnswer;
+    // Who was asked just now may be about to answer.
+    if (this.#owesAnswer && this.#pingedAt !== other.#pingedAt) return this.#pingedAt < other.#pingedAt;
+    return this.#heardAt < other.#heardAt;
   }
 
   #refuseHello(error: unknown): void {
@@ -357,21 +373,24 @@ export class Session implements SessionDoor, Watcher {
     return expiresAt === undefined ? undefined : Math.max(expiresAt - rhythms.tokenWarningMs, (this.#sessions.context.clock.now() + expiresAt) / 2);
   }
 
-  #tickSilence(now: number): void {
+  #tickSilence(monotonic: number): void {
     if (!this.isLive) return;
-    if (this.#socket.ping && now - this.#heardAt >= silenceMs) {
+    if (this.#socket.ping && monotonic - this.#heardAt >= silenceMs) {
       return this.end(closeCodes.noHeartbeat, 'Nothing was heard of you.');
     }
-    if (this.#socket.ping && now - Math.max(this.#heardAt, this.#pingedAt) >= rhythms.heartbeatMs) {
-      this.#pingedAt = now;
-      this.#socket.ping();
-    }
+    if (monotonic - Math.max(this.#heardAt, this.#pingedAt) >= rhythms.heartbeatMs) this.#ping(monotonic);
     // A page cannot see the ping of a websocket, so a frame says the same.
-    if (now - this.#outlet.spokeAt >= rhythms.heartbeatMs) this.send({ kind: 'heartbeat' });
+    if (monotonic - this.#outlet.spokeAt >= rhythms.heartbeatMs) this.send({ kind: 'heartbeat' });
   }
 
-  #tickReader(now: number): void {
-    if (this.isLive && this.#outlet.hasRecovered(now)) this.#sessions.hub.recovered(this);
+  #ping(monotonic: number): void {
+    if (!this.#socket.ping) return;
+    this.#pingedAt = monotonic;
+    this.#socket.ping();
+  }
+
+  #tickReader(monotonic: number): void {
+    if (this.isLive && this.#outlet.hasRecovered(monotonic)) this.#sessions.hub.recovered(this);
     this.#requests.proceed();
   }
 }

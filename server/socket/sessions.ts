@@ -61,8 +61,8 @@ export class Sessions {
     this.frameRate = { perSecond, burst };
     this.refusalRate = { perSecond, burst: burst * floodBursts };
     this.#stopTicking = context.clock.every(tickMs, () => {
-      const now = context.clock.now();
-      for (const session of this.#sessions) session.tick(now);
+      const [now, monotonic] = [context.clock.now(), context.clock.monotonic()];
+      for (const session of this.#sessions) session.tick(now, monotonic);
     });
     this.#stopHearingOfRevocations = context.revocations.onChange(() => {
       for (const session of this.#sessions) session.endIfRevoked();

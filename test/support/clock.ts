@@ -6,9 +6,11 @@ interface Timer {
   callback: () => void;
 }
 
+const start = Date.UTC(2026, 0, 1);
+
 /** Time that stands still until a test turns it: the clock of the server and of the client. */
 export class ManualClock implements ServerClock, ClientClock {
-  #now = Date.UTC(2026, 0, 1);
+  #now = start;
   readonly #timers = new Set<Timer>();
 
   get timerCount(): number {
@@ -17,6 +19,10 @@ export class ManualClock implements ServerClock, ClientClock {
 
   now(): number {
     return this.#now;
+  }
+
+  monotonic(): number {
+    return this.#now - start;
   }
 
   after(ms: number, callback: () => void): () => void {
@@ -89,7 +95,11 @@ export class OwnClock implements ServerClock, ClientClock {
     return this.#clock.now() + this.#aheadMs;
   }
 
-  /** Is set forward, or back. Timers do not mind, as real ones do not. */
+  monotonic(): number {
+    return this.#clock.monotonic();
+  }
+
+  /** Is set forward, or back. Timers and `monotonic` do not mind, as real ones do not. */
   jump(ms: number): void {
     this.#aheadMs += ms;
   }

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { limits, rhythms } from '#protocol/codes';
 import { ChatterError, type Auth } from '../../../server/index.ts';
 import { MemoryStore } from '../../../server/store/memory-store.ts';
-import { settled } from '../../support/clock.ts';
+import { ManualClock, OwnClock, settled } from '../../support/clock.ts';
 import { type Peer, ServerWorld, until } from '../../support/server-world.ts';
 
 describe('saying hello', () => {
@@ -89,7 +89,7 @@ describe('saying hello', () => {
     assert.ok(!world.log.join('\n').includes(token.slice(-20)));
   });
 
-  it('C11: a person may have so many connections; one more takes the place of that which was silent longest', async () => {
+  it('C11: a person may have so many connections; one more takes the place of that which was silent longest, where none owes an answer', async () => {
     const room = await world.group('garden', 'many', 'ann');
     const peers: Peer[] = [];
     for (let index = 0; index < limits.connectionsPerUser; index++) {
@@ -108,6 +108,24 @@ describe('saying hello', () => {
     peers[0]!.cut();
     await world.connect('many');
     assert.equal(peers.filter((peer) => peer.closed?.code === 4004).length, 1, 'there was a place');
+  });
+
+  it('C11: a tab that is only looked at, and answers, stays, though it was silent for longer than those that broke', async () => {
+    const tab = await world.connect('mobile', { canPing: true });
+    await world.clock.advance(5_000);
+    const broken: Peer[] = [];
+    const comeAgain = async (): Promise<void> => {
+      broken.push(await world.connect('mobile', { canPing: true }));
+      if (tab.pings > 0) tab.heard();
+      await world.clock.advance(1_000);
+    };
+    while (broken.length < limits.connectionsPerUser - 2) await comeAgain();
+    assert.equal(tab.pings, 0, 'there are places');
+    // More than the places, and all before the server would ask by itself whether the first of them is there.
+    for (let more = 0; more < 4; more++) await comeAgain();
+    assert.equal(tab.closed, undefined);
+    assert.deepEqual(broken.flatMap((peer, index) => (peer.closed ? [{ index, code: peer.closed.code }] : [])), [0, 1, 2].map((index) => ({ index, code: 4004 })));
+    assert.ok(broken.every(({ pings }) => pings <= 1), 'who owes an answer is not asked again');
   });
 
   it('where nobody can say whether a token is good, one is to come back later', async () => {
@@ -183,6 +201,50 @@ it('C8: a peer that is silent for 60 s is let go; one that answers pings stays; 
   alive.clear();
   alive.say({ kind: 'heartbeat' });
   assert.deepEqual(alive.frames, [{ kind: 'heartbeat' }]);
+  await world.close();
+});
+
+for (const [how, byMs] of [['forward', 7_200_000], ['back', -7_200_000]] as const) {
+  it(`C8, C3: the same times hold where the clock of the machine is set ${how}`, async () => {
+    const time = new ManualClock();
+    const clock = new OwnClock(time);
+    const world = await ServerWorld.start({ clock });
+    const dayMs = 86_400_000;
+    const dead = await world.connect('ann', { canPing: true, lastsMs: dayMs });
+    const alive = await world.connect('ben', { canPing: true, lastsMs: dayMs });
+    const mute = world.dial();
+    await time.advance(5_000);
+    clock.jump(byMs);
+    await time.advance(4_000);
+    for (const peer of [dead, alive, mute]) assert.equal(peer.closed, undefined);
+    await time.advance(2_000);
+    assert.equal(mute.closeCode(), 4210);
+    for (let seconds = 11; seconds < 59; seconds++) {
+      await time.advance(1_000);
+      if (alive.pings > 0) alive.heard();
+    }
+    assert.equal(dead.closed, undefined);
+    assert.equal(dead.pings, 2);
+    assert.ok(dead.all('heartbeat').length >= 2);
+    await time.advance(2_000);
+    assert.equal(dead.closeCode(), 4209);
+    assert.equal(alive.closed, undefined);
+    await world.close();
+  });
+}
+
+it('C11: who was silent longest is known also where the clock of the machine was set back', async () => {
+  const time = new ManualClock();
+  const clock = new OwnClock(time);
+  const world = await ServerWorld.start({ clock, limits: { connectionsPerUser: 2 } });
+  const silent = await world.connect('ann');
+  const talking = await world.connect('ann');
+  clock.jump(-60_000);
+  await time.advance(1_000);
+  await talking.ask('rooms.list', {});
+  await world.connect('ann');
+  assert.equal(silent.closeCode(), 4004);
+  assert.equal(talking.closed, undefined);
   await world.close();
 });
 

@@ -46,7 +46,7 @@ describe('sending messages', () => {
 });
 
 it('G5, F4: what one session sends at once keeps its order, whatever the store takes for each', async () => {
-  const clock = { now: () => Date.UTC(2026, 0, 1), after: () => () => {}, every: () => () => {} };
+  const clock = { now: () => Date.UTC(2026, 0, 1), monotonic: () => 0, after: () => () => {}, every: () => () => {} };
   const store = new MemoryStore({ clock });
   const append = store.appendMessage.bind(store);
   const begun: string[] = [];

@@ -7,7 +7,7 @@ import { WebSocket } from 'ws';
 import { subprotocol } from '#protocol/codes';
 import type { RequestInput, RequestKind, RequestOutput, ServerFrame } from '#protocol/frames';
 import type { Changes } from '#protocol/models';
-import { settled } from '../../support/clock.ts';
+import { ManualClock, OwnClock, settled } from '../../support/clock.ts';
 import { listenAnywhere } from '../../support/listening.ts';
 import { ServerWorld, until } from '../../support/server-world.ts';
 
@@ -71,6 +71,27 @@ class Reader {
       if (frame.kind === 'ok') this.answers.set(frame.ref, frame.data);
     }
   }
+}
+
+for (const [how, byMs] of [['forward', 3_000_000], ['back', -3_000_000]] as const) {
+  it(`F7: 30 s without progress are 30 s, also where the clock of the machine is set ${how} meanwhile`, async () => {
+    const time = new ManualClock();
+    const clock = new OwnClock(time);
+    const world = await ServerWorld.start({ clock });
+    const room = await world.group('garden', 'ann', 'ben');
+    const [ann, stuck] = [await world.connect('ann'), await world.connect('ben')];
+    await stuck.ask('room.open', { room });
+    stuck.isStuck = true;
+    await ann.send(room, 'hello');
+    await stuck.quiet();
+    await time.advance(10_000);
+    clock.jump(byMs);
+    await time.advance(19_000);
+    assert.equal(stuck.closed, undefined);
+    await time.advance(3_000);
+    assert.equal(stuck.closeCode(), 4208);
+    await world.close();
+  });
 }
 
 describe('over real connections', () => {
