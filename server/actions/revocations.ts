@@ -37,6 +37,8 @@ export class Revocations {
   readonly #entries = new Map<string, Revocation>();
   readonly #listeners = new Set<() => void>();
   #revision = 0;
+  /** Up to when, by this machine's clock, it was judged what is over. Where that is still to come, it was judged too early. */
+  #forgotAt = -Infinity;
   #loaded: Promise<void> | undefined;
   #reading: Promise<void> | undefined;
   /** Somebody asked for what was written after the running read had begun. */
@@ -128,6 +130,7 @@ export class Revocations {
     try {
       do {
         this.#isReadAgainWanted = false;
+        this.#recallWhatIsNotOver();
         for (let more = true; more;) {
           const rows = await this.#store.revocations(this.#revision, rowsAtOnce);
           for (const row of rows) this.#take(row);
@@ -145,8 +148,22 @@ export class Revocations {
   #take(row: Revocation): void {
     this.#revision = Math.max(this.#revision, row.revision);
     const key = tenantKey(row.tenant, row.kind, row.subject);
-    if (row.at === undefined || isOver(row, this.#clock.now())) this.#entries.delete(key);
+    if (row.at === undefined) this.#entries.delete(key);
     else this.#entries.set(key, row);
+    this.#forgetIfOver(key, row, this.#clock.now());
+  }
+
+  #forgetIfOver(key: string, row: Revocation, now: number): void {
+    if (!isOver(row, now)) return;
+    this.#entries.delete(key);
+    this.#forgotAt = Math.max(this.#forgotAt, now);
+  }
+
+  /** The clock was ahead when something was forgotten, and was set back: all is read again. */
+  #recallWhatIsNotOver(): void {
+    if (this.#clock.now() >= this.#forgotAt) return;
+    this.#forgotAt = -Infinity;
+    this.#revision = 0;
   }
 
   #find(tenant: string, kind: RevocationKind, subject: string): Revocation | undefined {
@@ -158,7 +175,7 @@ export class Revocations {
     if (this.#isClosed) return;
     this.#stopWaiting = this.#clock.after(ms, () => {
       const now = this.#clock.now();
-      for (const [key, entry] of this.#entries) if (isOver(entry, now)) this.#entries.delete(key);
+      for (const [key, entry] of this.#entries) this.#forgetIfOver(key, entry, now);
       this.#waitToReread(rereadMs);
       void this.refresh();
     });

@@ -4,7 +4,7 @@ import { Revocations } from '../../../server/actions/revocations.ts';
 import type { Identity } from '../../../server/auth/auth.ts';
 import type { Log } from '../../../server/log.ts';
 import { MemoryStore } from '../../../server/store/memory-store.ts';
-import { ManualClock, settled } from '../../support/clock.ts';
+import { ManualClock, OwnClock, settled } from '../../support/clock.ts';
 
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -70,6 +70,38 @@ describe('G7: what was revoked', () => {
     await clock.advance(3_660_000);
     assert.equal(revocations.verdict(mine), 'valid');
     revocations.close();
+  });
+
+  it('is known again within 30 s where the clock was ahead of the end of a token, and was set back', async () => {
+    const time = new ManualClock();
+    const clock = new OwnClock(time);
+    const store = new MemoryStore();
+    const revocations = new Revocations({ store, clock, log: quiet });
+    const verdictOf = (tokenId: string) => revocations.verdict(ann(time, { tokenId }));
+    let changes = 0;
+    revocations.onChange(() => (changes += 1));
+    await revocations.load();
+    await revocations.revoke('acme', { kind: 'token', id: 'before', expiresAt: time.now() + 600_000 });
+    clock.jump(86_400_000);
+    await revocations.revoke('acme', { kind: 'token', id: 'meanwhile', expiresAt: time.now() + 600_000 });
+    await time.advance(30_000);
+    assert.deepEqual([verdictOf('before'), verdictOf('meanwhile')], ['valid', 'valid'], 'by this clock both have ended by themselves');
+    clock.jump(-86_400_000);
+    changes = 0;
+    await time.advance(30_000);
+    assert.deepEqual([verdictOf('before'), verdictOf('meanwhile')], ['ended', 'ended']);
+    assert.equal(changes, 1, 'sessions that were let in meanwhile are looked at');
+    await time.advance(60_000);
+    assert.equal(changes, 1, 'once');
+    revocations.close();
+
+    clock.jump(86_400_000);
+    const late = new Revocations({ store, clock, log: quiet });
+    await late.load();
+    clock.jump(-86_400_000);
+    await time.advance(30_000);
+    assert.equal(late.verdict(ann(time, { tokenId: 'before' })), 'ended', 'also where the server was started while the clock was ahead');
+    late.close();
   });
 
   it('on another node is known within 30 s where no ring came, and at once where one did', async () => {
