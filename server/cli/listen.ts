@@ -1,5 +1,8 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { systemClock } from '../clock.ts';
+import { createLog, type Log } from '../log.ts';
+import { OccasionalLog } from '../occasional-log.ts';
 
 /** Where to listen, and the setting that says the port. */
 export interface ListenAddress {
@@ -8,11 +11,20 @@ export interface ListenAddress {
   variable: string;
 }
 
-/** Resolves when the server listens; rejects with a sentence. */
-export function listen(server: Server, { host, port, variable }: ListenAddress): Promise<void> {
+/**
+ * Resolves when the server listens; rejects with a sentence. From then on an error of it is logged, and it goes on: where the
+ * process has as many files open as it may, those who come have to wait, and those who are there need not go.
+ */
+export function listen(server: Server, { host, port, variable }: ListenAddress, log: Log = createLog('warn')): Promise<void> {
+  const troubles = new OccasionalLog(log, systemClock);
   return new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(sentenceOf(error, { host, port, variable })));
-    server.listen(port, host, resolve);
+    const refuse = (error: NodeJS.ErrnoException): void => reject(sentenceOf(error, { host, port, variable }));
+    server.once('error', refuse);
+    server.listen(port, host, () => {
+      server.off('error', refuse);
+      server.on('error', (error: NodeJS.ErrnoException) => troubles.warn('A connection could not be taken.', { cause: error.code ?? error.message, error }));
+      resolve();
+    });
   });
 }
 
