@@ -34,8 +34,10 @@ interface Entry extends Place {
   readonly kind: RoomKind;
   epoch: string;
   readonly members: Set<string>;
-  /** How far it was heard: what was only read of it was told to nobody. Undefined until a round has looked. */
-  heard: Place | undefined;
+  /** How far it was heard: what was only read of it since was told to nobody. */
+  readonly heard: Place;
+  /** Whether it was looked at since it was read first: until then nobody knows whether what was before was told. */
+  isFollowed: boolean;
   /** The members were read at this `seq`; a fact up to it is old news. */
   readSeq: number;
   /** `seq` of the last change heard of a member since then. */
@@ -98,19 +100,24 @@ export class Rosters {
     for (const seq of entry ? seqs : []) hearOf(entry!, seq);
   }
 
-  /** How far this node has heard of a room, without a gap; undefined where it does not know. */
-  place(tenant: string, room: string): { epoch: string; seq: number } | undefined {
+  /** How far this node has heard of a room, without a gap, and whether all before was told; undefined where it does not know. */
+  place(tenant: string, room: string): { epoch: string; seq: number; isFollowed: boolean } | undefined {
     const entry = this.#entries.get(tenantKey(tenant, room));
-    return entry?.heard && { epoch: entry.epoch, seq: entry.heard.seq };
+    return entry && { epoch: entry.epoch, seq: entry.heard.seq, isFollowed: entry.isFollowed };
   }
 
-  /** Everything of a room's log after `after` and up to `seq` was looked at: its member facts were heard, and it was told. */
+  /** Everything of a room's log after `after` and up to `seq` was looked at: its member facts were heard. */
   reached(tenant: string, room: string, { epoch, after, seq }: { epoch: string; after: number; seq: number }): void {
     const entry = this.#entries.get(tenantKey(tenant, room));
     if (entry?.epoch !== epoch) return;
     skip(entry, after, seq);
-    if (entry.heard) skip(entry.heard, after, seq);
-    else entry.heard = { seq, ahead: undefined };
+    skip(entry.heard, after, seq);
+  }
+
+  /** All that was before was told. */
+  follow(tenant: string, room: string, epoch: string): void {
+    const entry = this.#entries.get(tenantKey(tenant, room));
+    if (entry?.epoch === epoch) entry.isFollowed = true;
   }
 
   #load(tenant: string, room: string): Promise<Entry | undefined> {
@@ -139,8 +146,8 @@ export class Rosters {
     }
     const members = new Set(await this.#store.memberIds(tenant, room));
     const { kind, epoch, seq } = record;
-    const heardBefore = stale?.epoch === epoch ? stale.heard : undefined;
-    const entry: Entry = { room, kind, epoch, seq, ahead: undefined, heard: heardBefore, members, readSeq: seq, memberSeqs: new Map(), readAt };
+    const { heard: heardBefore, isFollowed } = stale?.epoch === epoch ? stale : { heard: { seq, ahead: undefined }, isFollowed: false };
+    const entry: Entry = { room, kind, epoch, seq, ahead: undefined, heard: heardBefore, isFollowed, members, readSeq: seq, memberSeqs: new Map(), readAt };
     apply(entry, heard);
     this.#entries.set(key, entry, members.size + roomWeight);
     return entry;
@@ -168,7 +175,7 @@ function skip(place: Place, after: number, seq: number): void {
 
 function hearOf(entry: Entry, seq: number): void {
   advance(entry, seq);
-  if (entry.heard) advance(entry.heard, seq);
+  advance(entry.heard, seq);
 }
 
 function apply(entry: Entry, facts: readonly Fact[]): void {

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemClock } from '../clock.ts';
-import { createLog, type Log } from '../log.ts';
+import type { Log } from '../log.ts';
 import { OccasionalLog } from '../occasional-log.ts';
 
 /** Where to listen, and the setting that says the port. */
@@ -15,7 +15,7 @@ export interface ListenAddress {
  * Resolves when the server listens; rejects with a sentence. From then on an error of it is logged, and it goes on: where the
  * process has as many files open as it may, those who come have to wait, and those who are there need not go.
  */
-export function listen(server: Server, { host, port, variable }: ListenAddress, log: Log = createLog('warn')): Promise<void> {
+export function listen(server: Server, { host, port, variable }: ListenAddress, log: Log): Promise<void> {
   const troubles = new OccasionalLog(log, systemClock);
   return new Promise<void>((resolve, reject) => {
     const refuse = (error: NodeJS.ErrnoException): void => reject(sentenceOf(error, { host, port, variable }));

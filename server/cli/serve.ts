@@ -41,8 +41,8 @@ export async function serve(config: Config): Promise<RunningServer> {
   chatter.attach(server);
   let metrics: Server | undefined;
   try {
-    metrics = await listenForMetrics(chatter, config);
-    await listen(server, { host: config.host, port: config.port, variable: 'CHATTER_PORT' });
+    metrics = await listenForMetrics(chatter, config, log);
+    await listen(server, { host: config.host, port: config.port, variable: 'CHATTER_PORT' }, log);
   } catch (error) {
     metrics?.close();
     await close();
@@ -55,14 +55,14 @@ export async function serve(config: Config): Promise<RunningServer> {
 }
 
 /** A server of their own, where there is a port for it. */
-async function listenForMetrics(chatter: Chatter, { host, metricsPort, metricsToken }: Config): Promise<Server | undefined> {
+async function listenForMetrics(chatter: Chatter, { host, metricsPort, metricsToken }: Config, log: Log): Promise<Server | undefined> {
   if (metricsPort === undefined && metricsToken === undefined) return undefined;
   // What Node tells of the process begins with the first reading.
   await chatter.metrics();
   if (metricsPort === undefined) return undefined;
   const app = metricsApp(() => chatter.metrics(), metricsToken);
   const server = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs }, getRequestListener(app.fetch, { overrideGlobalObjects: false }));
-  await listen(server, { host, port: metricsPort, variable: 'CHATTER_METRICS_PORT' });
+  await listen(server, { host, port: metricsPort, variable: 'CHATTER_METRICS_PORT' }, log);
   return server;
 }
 

@@ -117,7 +117,7 @@ export class ListHealer {
     const { rosters, reach } = this.#options;
     const missed = places.filter(({ tenant, room, epoch, seq }) => {
       const heard = rosters.place(tenant, room);
-      return heard?.epoch !== epoch || heard.seq < seq;
+      return heard?.epoch !== epoch || heard.seq < seq || !heard.isFollowed;
     });
     const looked = await Promise.all(missed.map((place) => this.#gate.pass(async () => {
       // Who has the room open hears of who came and went with everything else.
@@ -126,17 +126,19 @@ export class ListHealer {
     })));
     if (this.#isClosed) return;
     await this.#tellHeads(missed);
-    for (const { tenant, room, ...reached } of looked) rosters.reached(tenant, room, reached);
+    for (const { tenant, room, ...reached } of looked) {
+      rosters.reached(tenant, room, reached);
+      rosters.follow(tenant, room, reached.epoch);
+    }
   }
 
   /** Who came, who went, and the name: what a head does not tell. Taking them in twice changes nothing. Resolves to where it began. */
   async #healPeople({ tenant, room, epoch, seq, peopleSeq }: RoomPlace): Promise<number> {
     const { store, rosters, takeInPeople, takeInPeopleAnew } = this.#options;
-    const known = rosters.lastKnown(tenant, room);
-    const isAnotherLog = known !== undefined && known.epoch !== epoch;
+    const heard = rosters.place(tenant, room);
+    const isAnotherLog = heard !== undefined && heard.epoch !== epoch;
     // Where nothing was ever heard of the room, what may have been lost is what happened lately.
-    const lately = Math.max(0, Math.min(known?.seq ?? seq, seq - limits.changesPage));
-    const after = isAnotherLog ? seq : rosters.place(tenant, room)?.seq ?? lately;
+    const after = isAnotherLog ? seq : heard?.seq ?? Math.max(0, seq - limits.changesPage);
     if (isAnotherLog || (peopleSeq > after && seq - after > limits.resetAfter)) {
       await takeInPeopleAnew(tenant, room);
       return after;

@@ -102,9 +102,9 @@ it('G6: knows how far it has heard without a gap, in whatever order it heard', a
   const seqNow = (): number | undefined => rosters.place('t', room)?.seq;
   assert.equal(seqNow(), undefined);
   await rosters.of('t', room);
-  assert.equal(seqNow(), undefined, 'it was read, and told to nobody');
-  rosters.reached('t', room, { epoch, after: 0, seq: 2 });
-  assert.equal(seqNow(), 2);
+  assert.deepEqual(rosters.place('t', room), { epoch, seq: 2, isFollowed: false }, 'nobody knows whether that was told');
+  rosters.follow('t', room, epoch);
+  assert.deepEqual(rosters.place('t', room), { epoch, seq: 2, isFollowed: true });
   const facts: Fact[] = [];
   for (const text of ['3', '4', '5', '6', '7', '8']) {
     const { message } = await store.appendMessage('t', { room, senderId: 'ann', clientMsgId: text, text });

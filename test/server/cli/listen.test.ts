@@ -4,6 +4,7 @@ import { it } from 'node:test';
 import { listen } from '../../../server/cli/listen.ts';
 import type { Log } from '../../../server/log.ts';
 
+const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const address = { host: '127.0.0.1', port: 0, variable: 'CHATTER_PORT' };
 
 function acceptError(code: string): Error {
@@ -26,8 +27,8 @@ it('a server that cannot take a connection says so, once a minute for each cause
 
 it('a port that is taken is a sentence', async () => {
   const first = createServer();
-  await listen(first, address);
+  await listen(first, address, silent);
   const { port } = first.address() as { port: number };
-  await assert.rejects(listen(createServer(), { ...address, port }), new RegExp(`Port ${port} is taken .* set CHATTER_PORT`));
+  await assert.rejects(listen(createServer(), { ...address, port }, silent), new RegExp(`Port ${port} is taken .* set CHATTER_PORT`));
   first.close();
 });
