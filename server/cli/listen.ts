@@ -12,6 +12,13 @@ export interface ListenAddress {
 }
 
 /**
+ * Connections that wait to be taken. When ten thousand come back at once, the system lets go of those that find no place, and
+ * each of them tries again a second later, then three, seven, fifteen: Node's own 511 make that half a minute. Linux allows up
+ * to `net.core.somaxconn`, 4,096 where nobody has changed it.
+ */
+export const backlog = 4_096;
+
+/**
  * Resolves when the server listens; rejects with a sentence. From then on an error of it is logged, and it goes on: where the
  * process has as many files open as it may, those who come have to wait, and those who are there need not go.
  */
@@ -20,7 +27,7 @@ export function listen(server: Server, { host, port, variable }: ListenAddress, 
   return new Promise<void>((resolve, reject) => {
     const refuse = (error: NodeJS.ErrnoException): void => reject(sentenceOf(error, { host, port, variable }));
     server.once('error', refuse);
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog }, () => {
       server.off('error', refuse);
       server.on('error', (error: NodeJS.ErrnoException) => troubles.warn('A connection could not be taken.', { cause: error.code ?? error.message, error }));
       resolve();

@@ -41,7 +41,7 @@ export interface Dialect {
   namedIn(tenant: string, ids: string): string;
   /** Tells the planner what the tables look like, where it does not find out by itself. */
   readonly shapesOfTables?: readonly Sql[];
-  /** Lets the database look at what its tables hold, where it plans by that and would not look soon enough by itself. */
+  /** Lets the database look at tables that have grown, where it plans by what they hold and would not look soon enough by itself. */
   readonly lookAtTables?: Sql;
   /** What kind of trouble an error of the driver is; undefined where the statement is to blame. */
   troubleOf(error: unknown): Trouble | undefined;

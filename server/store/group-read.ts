@@ -1,6 +1,17 @@
 /** What waited so long behind a statement that failed is not tried any more: a database that hangs would let it wait for ever. */
 const patienceMs = 5_000;
 
+/**
+ * So many calls in one statement are a crowd: more of it comes in the next turns of the event loop, which are long then. The
+ * faster a database answers, the more statements it would be asked in that time.
+ */
+const crowd = 3;
+const crowdTurns = 4;
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
 interface Call<Key, Value> {
   keys: readonly Key[];
   since: number;
@@ -45,7 +56,7 @@ export class GroupRead<Key, Value> {
   async #readAll(): Promise<void> {
     this.#isReading = true;
     // What this turn of the event loop still brings shares the first statement.
-    await new Promise((resolve) => setImmediate(resolve));
+    await turns(1);
     while (this.#waiting.length > 0) {
       const { calls, keys } = this.#next();
       try {
@@ -56,6 +67,7 @@ export class GroupRead<Key, Value> {
         const tooLong = this.#now() - patienceMs;
         while (this.#waiting.length > 0 && this.#waiting[0]!.since < tooLong) this.#waiting.shift()!.reject(error);
       }
+      if (calls.length >= crowd) await turns(crowdTurns);
     }
     this.#isReading = false;
   }

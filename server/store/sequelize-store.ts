@@ -46,7 +46,10 @@ export async function openSequelizeStore({
   url, connections = 10, clock = systemClock, newId = randomId, onQuery, sqliteDriver, metrics = noMetrics,
 }: SequelizeStoreOptions): Promise<SequelizeStore> {
   const database = await openDatabase(url, { connections, clock, onQuery, sqliteDriver });
-  return new SequelizeStore(measuredDatabase(database, metrics), { clock, newId, metrics });
+  const store = new SequelizeStore(measuredDatabase(database, metrics), { clock, newId, metrics });
+  // Whoever has filled them may have gone before the database looked.
+  store.lookAtTables();
+  return store;
 }
 
 /** The store in a database. What it writes goes through one queue, whose every batch is one transaction. */
@@ -233,18 +236,22 @@ export class SequelizeStore implements Store {
     await this.#read((connection) => connection.all(sql`SELECT 1 FROM rooms LIMIT 1`));
   }
 
+  /** Has the database look at tables that have grown. Without it all is as right, and may be much slower. */
+  lookAtTables(): void {
+    const { lookAtTables } = this.#database.dialect;
+    if (lookAtTables) this.#read((connection) => connection.run(lookAtTables)).catch(() => undefined);
+  }
+
   close(): Promise<void> {
     return (this.#closing ??= this.#finish());
   }
 
   /** Tables that were empty a moment ago are looked at soon, and then ever more seldom: later the database does it by itself. */
   #grow(writes: readonly Write[]): void {
-    const { lookAtTables } = this.#database.dialect;
     this.#growth.rows += writes.reduce((rows, write) => rows + (write.kind === 'edit' ? write.rows ?? 1 : 1), 0);
-    if (!lookAtTables || this.#growth.rows < this.#growth.lookAt) return;
-    this.#growth.lookAt *= 10;
-    // Without it all is as right as before, and slower.
-    this.#read((connection) => connection.run(lookAtTables)).catch(() => undefined);
+    if (this.#growth.rows < this.#growth.lookAt) return;
+    this.#growth.lookAt = 2 * this.#growth.rows;
+    this.lookAtTables();
   }
 
   async #finish(): Promise<void> {

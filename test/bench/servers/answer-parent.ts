@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { backlog } from '../../../server/cli/listen.ts';
 
 /** What a server process of the benchmarks tells its parent. */
 export type FromServer =
@@ -29,7 +30,7 @@ export function answerParent(http: Server, { stop, statements = () => 0 }: { sto
     }
   });
   process.on('disconnect', () => process.exit(1));
-  http.listen(0, '127.0.0.1', () => tell({ type: 'listening', port: (http.address() as AddressInfo).port }));
+  http.listen({ port: 0, host: '127.0.0.1', backlog }, () => tell({ type: 'listening', port: (http.address() as AddressInfo).port }));
 }
 
 /** What `ChildServer.start` was given. */

@@ -47,6 +47,25 @@ describe('reads of one kind', () => {
     assert.equal((await group.all([])).size, 0);
   });
 
+  it('wait a few turns for the rest of a crowd, and not for one or two', async () => {
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    for (const [together, asked] of [[3, [[1, 2, 3], [4, 5]]], [2, [[1, 2], [4], [5]]]] as const) {
+      const reads: number[][] = [];
+      const group = new GroupRead<number, number>(async (keys) => {
+        reads.push([...keys]);
+        await turn();
+        return new Map();
+      }, String, 100);
+      const first = Promise.all([1, 2, 3].slice(0, together).map((key) => group.one(key)));
+      await turn();
+      const fourth = group.one(4);
+      await first;
+      for (let waited = 0; waited < 2; waited++) await turn();
+      await Promise.all([fourth, group.one(5)]);
+      assert.deepEqual(reads, asked);
+    }
+  });
+
   it('are so many at a time, in the order they came', async () => {
     const asked: number[][] = [];
     const group = new GroupRead<number, number>(async (keys) => {
