@@ -9,6 +9,7 @@ import type { Actor } from '../context.ts';
 import { ChatterError, troubleOf } from '../errors.ts';
 import { answer } from './handlers.ts';
 import { parseHello } from './hello.ts';
+import { Liveness } from './liveness.ts';
 import { Outlet } from './outlet.ts';
 import { RequestLines } from './request-lines.ts';
 import type { Watcher } from './presence-watches.ts';
@@ -17,8 +18,6 @@ import type { SessionDoor, SessionSocket } from './session-socket.ts';
 import type { Sessions } from './sessions.ts';
 import type { SharedFrame } from './shared-frame.ts';
 
-/** A peer that has been silent so long is gone (C8). */
-const silenceMs = 60_000;
 const maxBadFrames = 10;
 
 type State =
@@ -34,7 +33,7 @@ export class Session implements SessionDoor, Watcher {
   /** Open rooms; kept by the hub. */
   readonly subscriptions = new Map<string, Subscription>();
   readonly #sessions: Sessions;
-  readonly #socket: SessionSocket;
+  readonly #liveness: Liveness;
   readonly #outlet: Outlet;
   readonly #requests: RequestLines;
   readonly #frames: TokenBucket;
@@ -42,20 +41,15 @@ export class Session implements SessionDoor, Watcher {
   #refusals: TokenBucket | undefined;
   #state: State;
   #badFrames = 0;
-  /** These, as `since` above, by the clock that nobody sets: a machine's time that is put right says nothing of who is there. */
-  #heardAt: number;
-  #pingedAt: number;
 
   constructor(sessions: Sessions, socket: SessionSocket) {
     const { clock, metrics } = sessions.context;
-    const monotonic = clock.monotonic();
     this.#sessions = sessions;
-    this.#socket = socket;
     this.#frames = new TokenBucket(sessions.frameRate, clock.now());
-    this.#state = { phase: 'awaiting-hello', since: monotonic };
+    this.#state = { phase: 'awaiting-hello', since: clock.monotonic() };
+    this.#liveness = new Liveness(socket, clock);
     this.#outlet = new Outlet(socket, clock, metrics, this);
     this.#requests = new RequestLines(this.#outlet);
-    this.#heardAt = this.#pingedAt = monotonic;
   }
 
   get isLive(): boolean {
@@ -110,7 +104,7 @@ export class Session implements SessionDoor, Watcher {
   }
 
   heard(): void {
-    this.#heardAt = this.#sessions.context.clock.monotonic();
+    this.#liveness.heard();
   }
 
   closed(code?: number): void {
@@ -180,7 +174,7 @@ export class Session implements SessionDoor, Watcher {
         }
         return;
       case 'authenticating':
-        if (monotonic - this.#heardAt >= silenceMs) this.end(closeCodes.overloaded, 'The server cannot let you in now: come back later.');
+        if (this.#liveness.isSilent) this.end(closeCodes.overloaded, 'The server cannot let you in now: come back later.');
         return;
       case 'live':
         this.#tickToken(now, this.#state);
@@ -228,24 +222,13 @@ export class Session implements SessionDoor, Watcher {
    * for longer than they are, so who takes the last place has the others asked, and it is known when the next one comes.
    */
   #takeAPlace(taken: readonly Session[]): void {
-    const { limits: { connectionsPerUser }, clock } = this.#sessions.context;
+    const { connectionsPerUser } = this.#sessions.context.limits;
     if (taken.length + 1 < connectionsPerUser) return;
     if (taken.length >= connectionsPerUser) {
-      const gone = taken.reduce((likeliest, other) => (other.#isLikelierGoneThan(likeliest) ? other : likeliest));
+      const gone = taken.reduce((likeliest, other) => (other.#liveness.isLikelierGoneThan(likeliest.#liveness) ? other : likeliest));
       gone.end(closeCodes.displaced, `This chat is open in more than ${connectionsPerUser} places. Close some, and reload this one.`);
     }
-    for (const other of taken) if (other.isLive && !other.#owesAnswer) other.#ping(clock.monotonic());
-  }
-
-  get #owesAnswer(): boolean {
-    return this.#pingedAt > this.#heardAt;
-  }
-
-  #isLikelierGoneThan(other: Session): boolean {
-    if (this.#owesAnswer !== other.#owesAnswer) return this.#owesAnswer;
-    // Who was asked just now may be about to answer.
-    if (this.#owesAnswer && this.#pingedAt !== other.#pingedAt) return this.#pingedAt < other.#pingedAt;
-    return this.#heardAt < other.#heardAt;
+    for (const other of taken) if (other.isLive) other.#liveness.ask();
   }
 
   #refuseHello(error: unknown): void {
@@ -375,18 +358,10 @@ export class Session implements SessionDoor, Watcher {
 
   #tickSilence(monotonic: number): void {
     if (!this.isLive) return;
-    if (this.#socket.ping && monotonic - this.#heardAt >= silenceMs) {
-      return this.end(closeCodes.noHeartbeat, 'Nothing was heard of you.');
-    }
-    if (monotonic - Math.max(this.#heardAt, this.#pingedAt) >= rhythms.heartbeatMs) this.#ping(monotonic);
+    if (this.#liveness.isGone) return this.end(closeCodes.noHeartbeat, 'Nothing was heard of you.');
+    this.#liveness.tick();
     // A page cannot see the ping of a websocket, so a frame says the same.
     if (monotonic - this.#outlet.spokeAt >= rhythms.heartbeatMs) this.send({ kind: 'heartbeat' });
-  }
-
-  #ping(monotonic: number): void {
-    if (!this.#socket.ping) return;
-    this.#pingedAt = monotonic;
-    this.#socket.ping();
   }
 
   #tickReader(monotonic: number): void {
