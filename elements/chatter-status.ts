@@ -1,3 +1,4 @@
+import { closeCodes } from '#protocol/codes';
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
 import { statusContext } from './context.ts';
@@ -103,7 +104,7 @@ export class ChatterStatus extends ChatterElement {
     }
     if (connection.status === 'stopped') {
       this.#stopTimers();
-      return html`<div class="line is-stopped" part="status">${warningIcon}<span>${this.strings.signedOut(connection.message)}</span></div>`;
+      return html`<div class="line is-stopped" part="status">${warningIcon}<span>${this.#whyStopped(connection)}</span>${this.#tryNow()}</div>`;
     }
     if (connection.status === 'online' || connection.status === 'idle') {
       this.#stopTimers();
@@ -135,6 +136,12 @@ export class ChatterStatus extends ChatterElement {
       <span class="visually-hidden">${this.strings.reconnecting}</span>
       ${this.#tryNow()}
     </div>`;
+  }
+
+  /** In the language of the page, where it has a sentence for that; what else a server says is shown as it says it. */
+  #whyStopped({ closeCode, message }: { closeCode: number; message: string }): string {
+    if (closeCode === closeCodes.revoked) return this.strings.accessEnded;
+    return closeCode === closeCodes.displaced ? this.strings.tooManyPlaces : this.strings.signedOut(message);
   }
 
   #tryNow(): TemplateResult {

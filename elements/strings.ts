@@ -32,6 +32,8 @@ export const english = {
   reconnectingIn: (seconds: number) => `Reconnecting in ${seconds} s`,
   tryNow: 'Try now',
   signedOut: (reason: string) => (reason ? `Signed out: ${reason}` : 'Signed out.'),
+  accessEnded: 'Your access to this chat has ended.',
+  tooManyPlaces: 'This chat is open in too many places. Close some of them.',
   cannotSignIn: 'Signing in did not work. Trying again soon.',
 
   // The list of rooms

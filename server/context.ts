@@ -9,6 +9,7 @@ import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { Change, ReadState, Store } from './store/store.ts';
+import type { TroubleLog } from './trouble-log.ts';
 
 /** Everything an action may touch. Made once, by `createChatter`. */
 export interface ServerContext {
@@ -22,6 +23,7 @@ export interface ServerContext {
   readonly clock: Clock;
   readonly limits: Limits;
   readonly log: Log;
+  readonly troubles: TroubleLog;
   readonly metrics: Metrics;
 }
 

@@ -26,9 +26,3 @@ export class ChatterError extends Error {
     };
   }
 }
-
-/** What the log has to know of an error, if anything: what nobody foresaw, and the trouble that is behind a refusal. */
-export function troubleOf(error: unknown): unknown {
-  if (!(error instanceof ChatterError)) return error;
-  return error.code === 'unavailable' ? error.cause : undefined;
-}

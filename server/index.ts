@@ -27,6 +27,7 @@ import { OriginPolicy } from './routes/origin-policy.ts';
 import { Hub } from './socket/hub.ts';
 import { Sessions } from './socket/sessions.ts';
 import type { SessionDoor, SessionSocket } from './socket/session-socket.ts';
+import { TroubleLog } from './trouble-log.ts';
 import { Upgrades } from './socket/upgrade.ts';
 import type { Store } from './store/store.ts';
 
@@ -126,7 +127,7 @@ export async function createChatter(options: ChatterOptions): Promise<Chatter> {
   const limits = limitsOf(options.limits);
   const hub = new Hub({ node: randomUUID(), store, bus, rosters, clock, log, metrics, onRevoked: () => void revocations.refresh() });
   const context: ServerContext = {
-    store, rosters, revocations, clock, limits, log, metrics,
+    store, rosters, revocations, clock, limits, log, metrics, troubles: new TroubleLog(log, clock),
     access: options.access ?? new MembershipAccess(options.directory),
     knownPeople: new KnownPeople(store),
     rates: new Rates(limits, clock, metrics),

@@ -17,7 +17,7 @@ export class OccasionalLog {
     this.#clock = clock;
   }
 
-  warn(message: string, fields: { cause: string; error?: unknown }): void {
+  warn(message: string, fields: { cause: string; error?: unknown; [field: string]: unknown }): void {
     const now = this.#clock.now();
     // Also where the clock was set back.
     if (Math.abs(now - this.#since) >= everyMs) {

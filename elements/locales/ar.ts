@@ -29,6 +29,8 @@ export const strings: Strings = {
   reconnectingIn: (seconds) => `إعادة الاتصال بعد ${seconds} ث`,
   tryNow: 'حاول الآن',
   signedOut: (reason) => (reason ? `تم تسجيل الخروج: ${reason}` : 'تم تسجيل الخروج.'),
+  accessEnded: 'انتهى وصولك إلى هذه الدردشة.',
+  tooManyPlaces: 'هذه الدردشة مفتوحة في أماكن كثيرة جدًا. أغلق بعضها.',
   cannotSignIn: 'تعذّر تسجيل الدخول. ستُعاد المحاولة قريبًا.',
 
   rooms: 'المحادثات',

@@ -26,6 +26,8 @@ export const strings: Strings = {
   reconnectingIn: (seconds) => `Neuer Versuch in ${seconds} s`,
   tryNow: 'Jetzt versuchen',
   signedOut: (reason) => (reason ? `Abgemeldet: ${reason}` : 'Abgemeldet.'),
+  accessEnded: 'Dein Zugang zu diesem Chat ist beendet.',
+  tooManyPlaces: 'Dieser Chat ist an zu vielen Stellen offen. Schließ einige davon.',
   cannotSignIn: 'Die Anmeldung hat nicht geklappt. Gleich folgt ein neuer Versuch.',
 
   rooms: 'Unterhaltungen',

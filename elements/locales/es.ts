@@ -26,6 +26,8 @@ export const strings: Strings = {
   reconnectingIn: (seconds) => `Reconectando en ${seconds} s`,
   tryNow: 'Probar ahora',
   signedOut: (reason) => (reason ? `Sesión cerrada: ${reason}` : 'Sesión cerrada.'),
+  accessEnded: 'Tu acceso a este chat ha terminado.',
+  tooManyPlaces: 'Este chat está abierto en demasiados sitios. Cierra algunos.',
   cannotSignIn: 'No se ha podido iniciar sesión. Se reintentará enseguida.',
 
   rooms: 'Conversaciones',

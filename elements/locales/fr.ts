@@ -28,6 +28,8 @@ export const strings: Strings = {
   reconnectingIn: (seconds) => `Reconnexion dans ${seconds} s`,
   tryNow: 'Essayer maintenant',
   signedOut: (reason) => (reason ? `Déconnecté : ${reason}` : 'Déconnecté.'),
+  accessEnded: 'Votre accès à cette messagerie a pris fin.',
+  tooManyPlaces: 'Cette messagerie est ouverte à trop d’endroits. Fermez-en quelques-uns.',
   cannotSignIn: 'La connexion au compte a échoué. Nouvel essai dans un instant.',
 
   rooms: 'Conversations',

@@ -2,6 +2,7 @@ import type { Identity } from '../auth/auth.ts';
 import type { Clock } from '../clock.ts';
 import { ChatterError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { OccasionalLog } from '../occasional-log.ts';
 import type { Revocation, RevocationKind, Store } from '../store/store.ts';
 import { tenantKey } from './tenant-key.ts';
 
@@ -33,7 +34,7 @@ export type Revocable =
 export class Revocations {
   readonly #store: Pick<Store, 'writeRevocation' | 'revocations'>;
   readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #troubles: OccasionalLog;
   readonly #entries = new Map<string, Revocation>();
   readonly #listeners = new Set<() => void>();
   #revision = 0;
@@ -49,7 +50,7 @@ export class Revocations {
   constructor({ store, clock, log }: { store: Pick<Store, 'writeRevocation' | 'revocations'>; clock: Clock; log: Log }) {
     this.#store = store;
     this.#clock = clock;
-    this.#log = log;
+    this.#troubles = new OccasionalLog(log, clock);
   }
 
   /** Resolves when all that is written so far is known here; throws where it cannot be read. From then on it keeps itself up to date. */
@@ -93,7 +94,7 @@ export class Revocations {
       await this.#readAll();
     } catch (error) {
       if (this.#isClosed) return;
-      this.#log.error('What was revoked could not be read; it is tried again.', { error });
+      this.#troubles.warn('What was revoked could not be read; it is tried again.', { cause: 'revocations', error });
       this.#waitToReread(retryMs);
     }
   }

@@ -5,7 +5,7 @@ import { type VerbKind, verbs } from '../actions/verbs.ts';
 import type { Auth, Identity } from '../auth/auth.ts';
 import type { ClientAddresses } from '../client-address.ts';
 import type { ServerContext } from '../context.ts';
-import { ChatterError, troubleOf } from '../errors.ts';
+import { ChatterError } from '../errors.ts';
 import { addressOf } from './address-of.ts';
 import { readJson } from './read-body.ts';
 import { revocationRoutes } from './revocations.ts';
@@ -46,6 +46,7 @@ export function apiRoutesApp(context: ServerContext, auth: Auth, addresses: Clie
     c.set('identity', identity);
     c.header('Cache-Control', 'no-store');
     await next();
+    if (c.res.ok) context.metrics.answered('ok');
   });
   app.get('/me', (c) => {
     const { user, tenant, expiresAt } = c.get('identity');
@@ -74,9 +75,8 @@ async function whoAsks(c: Context, { rates }: ServerContext, auth: Auth, address
 }
 
 /** The same words as on the socket (F8). */
-export function refusal(context: Pick<ServerContext, 'log' | 'metrics'>, c: Context, error: unknown): Response {
-  const trouble = troubleOf(error);
-  if (trouble !== undefined) context.log.error('A request failed.', { method: c.req.method, route: c.req.routePath, error: trouble });
+export function refusal(context: Pick<ServerContext, 'troubles' | 'metrics'>, c: Context, error: unknown): Response {
+  context.troubles.tell('A request failed.', error, () => ({ method: c.req.method, route: c.req.routePath }));
   const refused = error instanceof ChatterError ? error : new ChatterError('internal', 'Something went wrong here.');
   context.metrics.answered(refused.code);
   if (refused.afterMs !== undefined) c.header('Retry-After', String(Math.ceil(refused.afterMs / 1000)));
@@ -90,9 +90,7 @@ async function run(kind: VerbKind, context: ServerContext, identity: Identity, r
   const input = parseInput(kind, raw);
   const readAt = performance.now();
   try {
-    const output = await verb(context, identity, input);
-    context.metrics.answered('ok');
-    return output;
+    return await verb(context, identity, input);
   } finally {
     context.metrics.requestTook(kind, performance.now() - readAt);
   }

@@ -6,7 +6,7 @@ import { TokenBucket } from '../actions/rate-limiter.ts';
 import type { Identity } from '../auth/auth.ts';
 import { TokenEndedError } from '../auth/auth.ts';
 import type { Actor } from '../context.ts';
-import { ChatterError, troubleOf } from '../errors.ts';
+import { ChatterError } from '../errors.ts';
 import { answer } from './handlers.ts';
 import { parseHello } from './hello.ts';
 import { Liveness } from './liveness.ts';
@@ -238,8 +238,7 @@ export class Session implements SessionDoor, Watcher {
       this.#sessions.refusals.warn('A token was refused.', { cause: refusalCause(error) });
       return this.end(closeCodes.unauthorized, error.message);
     }
-    const trouble = troubleOf(error);
-    if (trouble !== undefined) this.#sessions.context.log.error('A hello could not be answered.', { error: trouble });
+    this.#sessions.context.troubles.tell('A hello could not be answered.', error);
     this.end(closeCodes.overloaded, 'The server cannot let anyone in now: come back later.');
   }
 
@@ -332,8 +331,7 @@ export class Session implements SessionDoor, Watcher {
 
   #refuse(ref: number | undefined, error: unknown): void {
     if (!this.isLive) return;
-    const trouble = troubleOf(error);
-    if (trouble !== undefined) this.#sessions.context.log.error('A request failed.', { session: this.id, error: trouble });
+    this.#sessions.context.troubles.tell('A request failed.', error, () => ({ session: this.id }));
     const refusal = error instanceof ChatterError ? error : new ChatterError('internal', 'Something went wrong here.');
     this.send({ kind: 'error', ref, ...refusal.toWire() });
     this.#sessions.context.metrics.answered(refusal.code);

@@ -168,6 +168,21 @@ describe('chatter-status', () => {
     ok(line.textContent!.includes('Signed out'), `"${line.textContent}" says that one is signed out`);
     ok(line.closest('[aria-live=polite]'), 'it is announced');
   });
+
+  it('C10, C11: says in the language of the page why it was shown out, and comes back where one asks for it', async () => {
+    for (const [code, sentence] of [[4003, 'Dein Zugang zu diesem Chat ist beendet.'], [4004, 'Dieser Chat ist an zu vielen Stellen offen.']] as const) {
+      const server = new RoomsInPage();
+      const [status] = mount('<div lang="de"><chatter-status></chatter-status></div>').getElementsByTagName('chatter-status') as HTMLCollectionOf<HTMLElementTagNameMap['chatter-status']>;
+      status!.client = server.client();
+      await until(() => status!.client!.connection.status === 'online');
+      server.close(code, 'What the server says, in English.');
+      const line = await until(() => [...status!.shadowRoot!.querySelectorAll('[part=status]')].find((one) => one.textContent!.includes(sentence)));
+      ok(!line.textContent!.includes('English'), line.textContent!);
+      line.querySelector<HTMLButtonElement>('[part=status-action]')!.click();
+      await until(() => status!.client!.connection.status === 'online');
+      await until(() => status!.offsetHeight === 0);
+    }
+  });
 });
 
 let once: ChatterConnection | undefined;
