@@ -308,11 +308,13 @@ export class Room {
     this.#host.summaries.putFacts(this.id, facts);
   }
 
-  /** Whatever way a message of mine came back, it waits no longer. */
+  /** Whatever way a message of mine came back, it waits no longer, and sending it has read up to it (P1). */
   #acknowledge(messages: readonly Message[]): void {
     const me = this.#host.user()?.id;
-    for (const { senderId, clientMsgId } of messages) {
-      if (senderId === me) this.#host.outbox.acknowledge(this.id, clientMsgId);
+    for (const { senderId, clientMsgId, seq, ordinal } of messages) {
+      if (senderId !== me) continue;
+      this.#host.outbox.acknowledge(this.id, clientMsgId);
+      this.#host.summaries.putRead(this.id, { readSeq: seq, readCount: ordinal });
     }
   }
 

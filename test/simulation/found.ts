@@ -197,4 +197,22 @@ export const found: readonly Found[] = [
       { what: 'crash', who: 6, which: 0, ...plain },
     ],
   },
+  {
+    what: 'G10: what one wrote counted as unread where it came back with a page before it was acknowledged, and the fact was lost',
+    nodes: 3, seed: 16,
+    story: [
+      { what: 'remove', who: 0, room: 0, which: 2, order: 0, turns: 2 },
+      { what: 'send', who: 0, room: 3, which: 0, ...plain },
+      { what: 'send twice', who: 2, room: 0, which: 0, ...plain },
+      { what: 'open', who: 0, room: 3, which: 0, ...plain },
+      { what: 'newer', who: 0, room: 0, which: 0, order: 999_983, turns: 14 },
+      { what: 'send', who: 1, room: 3, which: 0, ...plain },
+      { what: 'send', who: 0, room: 0, which: 0, order: 227_277, turns: 1 },
+      { what: 'delete', who: 0, room: 0, which: 0, order: 8, turns: 1 },
+      { what: 'hear well', node: 0, which: 0, ...plain },
+      { what: 'hang up', who: 1, which: 1, order: 422_648, turns: 4 },
+      { what: 'hang up', who: 2, which: 1, order: 175_907, turns: 5 },
+      { what: 'lose', who: 0, which: 0, order: 0, turns: 3 },
+    ],
+  },
 ];
