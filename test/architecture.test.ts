@@ -144,7 +144,7 @@ test('the protocol imports zod alone, and its numbers import nothing', () => {
 });
 
 test('actions see interfaces only: no web framework, no websocket, no database', () => {
-  const common = ['server/actions/', 'server/protocol/', 'server/errors.ts', 'server/clock.ts', 'server/log.ts', 'server/metrics.ts', 'server/context.ts', 'zod'];
+  const common = ['server/actions/', 'server/protocol/', 'server/errors.ts', 'server/clock.ts', 'server/log.ts', 'server/occasional-log.ts', 'server/metrics.ts', 'server/context.ts', 'zod'];
   assertImports(within('server/actions/'), ({ what, isTypeOnly }) =>
     isBuiltin(what) || isIn(what, ...common) || (isTypeOnly && isIn(what, ...interfaces)));
 });

@@ -66,6 +66,7 @@ test('the style sheet of the README makes the chat its own', async () => {
     const chat = new Chat(page.locator('chatter-chat'));
     await chat.open('Cleo');
     await chat.composer.fill('text');
+    await chat.root.locator('[part=send]:enabled').waitFor();
     return {
       button: await styleOf(chat.root.locator('[part=send]'), 'background-color'),
       field: await styleOf(chat.root.locator('[part=composer-field]'), 'border-radius'),
