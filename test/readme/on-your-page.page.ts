@@ -104,7 +104,13 @@ test('the page listens in: its title counts what is unread, and a message with a
 });
 
 async function styleOf(locator: Locator, property: string): Promise<string> {
-  return locator.evaluate((element, name) => getComputedStyle(element).getPropertyValue(name), property);
+  return locator.evaluate(async (element, name) => {
+    const valueOf = () => getComputedStyle(element).getPropertyValue(name);
+    // Also the shortest transition shows where it comes from first.
+    valueOf();
+    await Promise.all(element.getAnimations().map(({ finished }) => finished));
+    return valueOf();
+  }, property);
 }
 
 /** Sends, and waits until the page is told that the message was stored. */
