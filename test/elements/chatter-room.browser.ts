@@ -307,8 +307,7 @@ describe('The composer', () => {
     shown.server.cut();
     write(shown, 'From the tunnel');
     press(shown.field(), 'Enter');
-    const row = await until(() => shown.row('From the tunnel'));
-    await until(() => row.textContent!.includes('Waiting for a connection'));
+    await until(() => shown.row('From the tunnel')?.textContent!.includes('Waiting for a connection'));
   });
 });
 
