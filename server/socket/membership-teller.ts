@@ -66,7 +66,7 @@ export class MembershipTeller {
 
   /** The same where so much has happened that nobody goes through it fact by fact. Throws where the members cannot be read. */
   async takeInAnew(tenant: string, room: string): Promise<void> {
-    const { rosters, summaries, presence } = this.#options;
+    const { rosters, presence } = this.#options;
     const before = new Set(rosters.lastKnown(tenant, room)?.members);
     const now = (await rosters.reread(tenant, room))?.members ?? new Set();
     if (this.#isClosed) return;
@@ -75,8 +75,7 @@ export class MembershipTeller {
       this.showOut(tenant, room, user);
       presence.recheck(tenant, user);
     }
-    for (const user of now) if (!before.has(user)) summaries.tell(tenant, room, user);
-    // It may have another name.
+    // Whoever came has it in their list now, and for the others it may have another name.
     this.#tellLists({ tenant, room, isRenamed: true }, now);
   }
 
